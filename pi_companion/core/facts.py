@@ -1,0 +1,149 @@
+"""What happened: every input of the companion, in the past tense.
+
+Keeps law 2 (time is an argument): each fact carries `at`, integer milliseconds since the session began, the
+moment the device knew. Law 10: lost input is a fact too (`PartLost`), never a zero.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """Whose voice: LEFT channel is the agent's microphone, RIGHT the customer's earpiece."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+
+class Button(StrEnum):
+    """The three buttons of the device; a fact is one short press."""
+
+    RESUME = "resume"
+    PAGE = "page"
+    SNOOZE = "snooze"
+
+
+class Part(StrEnum):
+    """Parts that can be lost and found again while the rest keeps working."""
+
+    TAP = "tap"
+    SEAT = "seat"
+    OLED = "oled"
+    MUTE_LAMP = "lamp"
+    SPEECH = "speech"
+
+
+class FactOutOfOrder(ValueError):
+    """A fact older than the last one was handed in; nothing was changed (law 2). A defect of the shell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that happened. `at`: when the device knew it, milliseconds since the session began."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick(Fact):
+    """The deadline that `Companion.deadline` named has passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingLineChanged(Fact):
+    """An edge of the ring sensor, not debounced: active while the bell (or its lamp) is driven."""
+
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookChanged(Fact):
+    """An edge of the hook sensor, not debounced."""
+
+    is_off_hook: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteLampChanged(Fact):
+    """An edge of the phone's MUTE lamp as sensed, not debounced. The only truth about mute (law 5)."""
+
+    is_lit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatMeasured(Fact):
+    """The distance sensor's reading in millimetres; None: it is there and got no echo."""
+
+    distance_mm: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPressed(Fact):
+    """A short press of one of the device's own buttons."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartLost(Fact):
+    """A part stopped answering: what depends on it is unknown from now on. `detail` is for people."""
+
+    part: Part
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFound(Fact):
+    """A lost part answers again."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkSpurtBegan(Fact):
+    """One side started to talk. `began`: when its first voiced frame started (before `at`: onset takes time)."""
+
+    side: Side
+    began: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkSpurtEnded(Fact):
+    """One side fell silent for longer than the hangover.
+
+    `began`, `ended`: bounds of the voiced frames. `level_dbfs`: mean level over the voiced frames, whole dB
+    below full scale. All `WordsHeard` of this spurt came before.
+    """
+
+    side: Side
+    began: int
+    ended: int
+    level_dbfs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A recognised word.
+
+    `syllables`: toneless pinyin, one per character that has a reading; empty for a word without one.
+    `began`, `ended`: session milliseconds. `confidence_pct`: 0 to 100 as the recogniser gave it.
+    """
+
+    text: str
+    syllables: tuple[str, ...]
+    began: int
+    ended: int
+    confidence_pct: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsHeard(Fact):
+    """What the recogniser makes of one side's utterance so far.
+
+    `words` is the whole hypothesis since the last final one of this side: a later fact replaces an earlier
+    one until `is_final`. Lives in memory only (law 9).
+    """
+
+    side: Side
+    words: tuple[Word, ...]
+    is_final: bool

@@ -1,0 +1,233 @@
+"""What a person may tune: the station and the rule pack's limits, each field with its meaning, unit and range.
+
+`config.py` and `packs` build, validate and document files from these classes, so a field is declared once.
+Times are integer milliseconds, levels dBFS, rates characters a minute.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated
+
+from pi_companion.core.effects import PaceRate
+from pi_companion.core.facts import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What `config show` prints and validation enforces for one setting: meaning and inclusive bounds."""
+
+    meaning: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """One desk: who sits there and which phone it has."""
+
+    agent_name: Annotated[
+        str, Field("name or number said in the greeting; empty: the greeting is checked without it")
+    ] = ""
+    extension: Annotated[str, Field("the desk phone's extension, shown while idle")] = ""
+    mute_lamp: Annotated[bool, Field("the phone's MUTE lamp is sensed; false: mute is only ever shown as assumed")] = (
+        True
+    )
+    mute_key: Annotated[bool, Field("the MUTE key is wired; false: the device never presses, it asks the agent to")] = (
+        True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """RING-1, RING-2."""
+
+    settle_ms: Annotated[int, Field("a ring line must be steady this long to count", 0, 500)] = 40
+    burst_gap_ms: Annotated[int, Field("bursts closer than this are one ring (double-burst cadences)", 0, 2000)] = 800
+    steady_after_ms: Annotated[
+        int, Field("a line active this long has no cadence: rings follow from time", 1500, 20000)
+    ] = 2600
+    steady_ring_ms: Annotated[int, Field("length of one ring on a steady line", 1000, 10000)] = 3000
+    period_ms: Annotated[
+        int, Field("ring to ring before one was measured (mainland China: 1 s on, 4 s off)", 1000, 20000)
+    ] = 6000
+    overdue_ms: Annotated[int, Field("a ring this late after its period means ringing has stopped", 100, 10000)] = 600
+    green_to: Annotated[int, Field("green up to this ring", 1, 20)] = 2
+    amber_to: Annotated[int, Field("amber up to this ring, red past it; past it an apology is owed", 1, 20)] = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Hook sensing and wrap-up."""
+
+    settle_ms: Annotated[int, Field("the hook line must be steady this long", 0, 2000)] = 50
+    wrap_up_ms: Annotated[int, Field("how long the call card stays and wrap-up lasts", 1000, 600000)] = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """OPEN-1, OPEN-2."""
+
+    greeting_due_ms: Annotated[
+        int, Field("greeting owed this long after pick-up, if nothing is being said", 500, 20000)
+    ] = 3000
+    utterance_gap_ms: Annotated[int, Field("a pause up to this long does not end the first utterance", 0, 5000)] = 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """VOICE-1. The manual's target is 120; see the README for why the edges are wide."""
+
+    rate: Annotated[PaceRate, Field("denominator of the bar and the nudge: speaking, articulation or call")] = (
+        PaceRate.SPEAKING
+    )
+    target_per_min: Annotated[int, Field("the manual's target, drawn as a mark in the bar", 30, 600)] = 120
+    slow_below_per_min: Annotated[int, Field("dragging below this", 10, 600)] = 90
+    fast_above_per_min: Annotated[int, Field("too fast above this", 60, 900)] = 340
+    window_ms: Annotated[int, Field("pace is taken over this much of the denominator's time", 2000, 120000)] = 12000
+    least_chars: Annotated[int, Field("nothing is shown before this many characters", 1, 200)] = 15
+    sustained_ms: Annotated[int, Field("outside the band over this much time before a nudge", 0, 120000)] = 8000
+    pause_ms: Annotated[int, Field("pauses up to this long belong to the turn (speaking rate)", 0, 5000)] = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """HOLD-1 to HOLD-4."""
+
+    answer_ms: Annotated[int, Field("how long the customer has to answer after the question", 1000, 60000)] = 8000
+    short_answer_ms: Annotated[
+        int, Field("an answer up to this long without clear words is asked about", 100, 5000)
+    ] = 1500
+    confirm_ms: Annotated[int, Field("how long the agent has to confirm an unclear answer by button", 1000, 60000)] = (
+        8000
+    )
+    remind_ms: Annotated[tuple[int, ...], Field("waiting times at which the agent is reminded", 1000, 600000)] = (
+        30000,
+        60000,
+    )
+    apology_due_ms: Annotated[
+        int, Field("apology owed this long after return, if nothing is being said", 500, 30000)
+    ] = 6000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """HOLD-2, HOLD-5."""
+
+    pulse_ms: Annotated[int, Field("how long the contact closes", 40, 300)] = 120
+    confirm_ms: Annotated[int, Field("how long the lamp has to follow a press", 100, 5000)] = 600
+    lit_settle_ms: Annotated[
+        int, Field("the lamp must be lit this long to be believed; dark is believed at once", 0, 200)
+    ] = 20
+    reversal_ms: Annotated[int, Field("a lamp that turns back this soon after a press disputes it", 0, 5000)] = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTime:
+    """TIME-1. Hold time counts."""
+
+    warn_ms: Annotated[int, Field("expect to exceed: consider dispatching", 10000, 7200000)] = 300000
+    limit_ms: Annotated[int, Field("hand over to an on-site engineer", 10000, 7200000)] = 480000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cueing:
+    """How often and how long the agent may be disturbed (law 8)."""
+
+    budget_ms: Annotated[int, Field("at most one new nudge in this time; mute and safety excepted", 0, 600000)] = 60000
+    refractory_ms: Annotated[int, Field("the same rule is not nudged again within this time", 0, 3600000)] = 120000
+    shown_ms: Annotated[int, Field("least time a nudge or cue stays", 1000, 60000)] = 4000
+    per_char_ms: Annotated[int, Field("more time for each character to read", 0, 1000)] = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spotting:
+    """Phrase spotting."""
+
+    least_score_pm: Annotated[
+        tuple[int, ...],
+        Field(
+            "least likeness in per mille for phrases of 1, 2, 3 … syllables; the last holds for longer ones", 500, 1000
+        ),
+    ] = (1000, 1000, 900, 900, 840, 820, 800)
+    bridge_ms: Annotated[int, Field("a phrase may go on after a pause up to this long", 0, 5000)] = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Every threshold of the rules, by group."""
+
+    ringing: Ringing = field(default_factory=Ringing)
+    line: Line = field(default_factory=Line)
+    opening: Opening = field(default_factory=Opening)
+    pace: Pace = field(default_factory=Pace)
+    hold: Hold = field(default_factory=Hold)
+    mute: Mute = field(default_factory=Mute)
+    call_time: CallTime = field(default_factory=CallTime)
+    cueing: Cueing = field(default_factory=Cueing)
+    spotting: Spotting = field(default_factory=Spotting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One place of a compiled phrase.
+
+    `costs_pm`: for each syllable that may stand here, how wrong it would be, in per mille; any other costs 1000.
+    `is_optional`: may be left out at no cost. `is_any`: any syllable may stand here at no cost.
+    """
+
+    costs_pm: Mapping[str, int]
+    is_optional: bool = False
+    is_any: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledPhrase:
+    """A phrase of the pack as syllables.
+
+    `text` is the pack's wording, reported as is. `literal`: if not empty, the recognised word must read exactly
+    this (single syllables are too common to go by sound).
+    """
+
+    text: str
+    tokens: tuple[Token, ...]
+    literal: str = ""
+
+
+class Scope(StrEnum):
+    """Names of where a phrase counts."""
+
+    CALL = "call"
+    FIRST_UTTERANCE = "first_utterance"
+    AFTER_OPENING = "after_opening"
+    WHOLE_UTTERANCE = "whole_utterance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row of the manual as the pack words it.
+
+    `id`: stable id of call-handling.md. `family`: what the companion does with it (`packs/README.md`). `title`:
+    the nudge's headline. `say`: what to say instead. `scope`: one of `Scope`. `excused_by`: polite forms; a match
+    inside one of them is no fault.
+    """
+
+    id: str
+    family: str
+    side: Side
+    scope: Scope
+    title: str
+    say: str
+    phrases: tuple[CompiledPhrase, ...]
+    excused_by: tuple[CompiledPhrase, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A rule pack, validated and compiled. `texts`: every other line the agent reads, by id."""
+
+    name: str
+    version: str
+    limits: Limits
+    rules: tuple[Rule, ...]
+    texts: Mapping[str, str]
