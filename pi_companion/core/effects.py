@@ -28,7 +28,6 @@ class LineState(StrEnum):
     CONNECTED = "connected"
     ON_HOLD = "on_hold"
     WRAP_UP = "wrap_up"
-    AWAY = "away"
 
 
 class MuteState(StrEnum):

@@ -44,9 +44,6 @@ class Ringing:
 
     settle_ms: Annotated[int, Field("a ring line must be steady this long to count", 0, 500)] = 40
     burst_gap_ms: Annotated[int, Field("bursts closer than this are one ring (double-burst cadences)", 0, 2000)] = 800
-    steady_after_ms: Annotated[
-        int, Field("a line active this long has no cadence: rings follow from time", 1500, 20000)
-    ] = 2600
     steady_ring_ms: Annotated[int, Field("length of one ring on a steady line", 1000, 10000)] = 3000
     period_ms: Annotated[
         int, Field("ring to ring before one was measured (mainland China: 1 s on, 4 s off)", 1000, 20000)
@@ -105,9 +102,6 @@ class Hold:
         30000,
         60000,
     )
-    apology_due_ms: Annotated[
-        int, Field("apology owed this long after return, if nothing is being said", 500, 30000)
-    ] = 6000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +109,19 @@ class Mute:
     """HOLD-2, HOLD-5."""
 
     pulse_ms: Annotated[int, Field("how long the contact closes", 40, 300)] = 120
+    gap_ms: Annotated[int, Field("the contact stays open at least this long between two presses", 50, 2000)] = 200
     confirm_ms: Annotated[int, Field("how long the lamp has to follow a press", 100, 5000)] = 600
     lit_settle_ms: Annotated[
         int, Field("the lamp must be lit this long to be believed; dark is believed at once", 0, 200)
     ] = 20
     reversal_ms: Annotated[int, Field("a lamp that turns back this soon after a press disputes it", 0, 5000)] = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """CLOSE-1."""
+
+    window_ms: Annotated[int, Field("a closing counts if it was said this long before hanging up", 1000, 600000)] = 30000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +165,7 @@ class Limits:
     pace: Pace = field(default_factory=Pace)
     hold: Hold = field(default_factory=Hold)
     mute: Mute = field(default_factory=Mute)
+    closing: Closing = field(default_factory=Closing)
     call_time: CallTime = field(default_factory=CallTime)
     cueing: Cueing = field(default_factory=Cueing)
     spotting: Spotting = field(default_factory=Spotting)

@@ -1,0 +1,109 @@
+"""How does the customer's wait go? The hold table with its deadlines and the judging of answers (HOLD-1 to HOLD-4).
+
+A real key hangs on this, so doubt never presses: only a clear consent, given after the question and not over the
+agent's voice, counts; anything short and unclear is asked about (button), anything else waits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pi_companion.core.hold import HOLD, HOLD_START, Step, StepAct, StepInput
+from pi_companion.core.settings import Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A finished utterance of the customer: bounds in session milliseconds, and what was understood in it."""
+
+    began: int
+    ended: int
+    is_consent: bool
+    is_refusal: bool
+
+
+class Consultation:
+    """Drives the table; every method returns the acts that the companion performs."""
+
+    def __init__(self, limits: Hold) -> None:
+        self._limits = limits
+        self.step = HOLD_START
+        self.began_at = 0
+        self.waited_ms = 0
+        self._asked_until = 0
+        self._due: int | None = None
+        self._reminders: Iterator[int] = iter(())
+        self._remind_at: int | None = None
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether the customer's words are listened to for consent or refusal."""
+        return self.step in {Step.ASKED, Step.UNCLEAR, Step.MUTING}
+
+    def waiting_ms(self, at: int) -> int:
+        """Return how long the customer has waited in the present wait."""
+        return at - self.began_at if self.step is Step.WAITING else 0
+
+    def asked(self, ended: int) -> None:
+        """Note that the question, or speech that goes on after it, ended at `ended`: answers begin there."""
+        if self.step is Step.ASKED:
+            self._asked_until = max(self._asked_until, ended)
+            self._due = self._asked_until + self._limits.answer_ms
+
+    def answer(self, at: int, answer: Answer, *, is_agent_talking: bool) -> tuple[StepAct, ...]:
+        """Judge what the customer has just said."""
+        if answer.is_refusal:
+            return self.feed(at, StepInput.REFUSED)
+        if answer.ended <= self._asked_until or is_agent_talking:
+            return ()  # a hm during the question is no answer
+        if answer.is_consent:
+            return self.feed(at, StepInput.CONSENTED)
+        if answer.ended - answer.began <= self._limits.short_answer_ms:
+            return self.feed(at, StepInput.UNCLEAR_ANSWER)
+        return ()
+
+    def feed(self, at: int, happening: StepInput) -> tuple[StepAct, ...]:
+        """Move the machine."""
+        cell = HOLD[self.step][happening]
+        has_moved = cell.next is not self.step
+        self.step = cell.next
+        if has_moved or cell.acts:
+            self._arm(at)
+        for act in cell.acts:
+            if act is StepAct.BEGIN:
+                self.began_at = at
+                self._reminders = iter(self._limits.remind_ms)
+                self._remind_next()
+            elif act is StepAct.END:
+                self.waited_ms += at - self.began_at
+                self._remind_at = None
+        return cell.acts
+
+    def deadline(self) -> int | None:
+        """Return when an answer is overdue or the agent is to be reminded."""
+        due = [time for time in (self._due, self._remind_at) if time is not None]
+        return min(due) if due else None
+
+    def pass_deadline(self, at: int) -> tuple[tuple[StepAct, ...], int | None]:
+        """Return the acts of an overdue answer, and the waiting time in ms of a reminder that is due."""
+        acts: tuple[StepAct, ...] = ()
+        reminder = None
+        if self._due is not None and at >= self._due:
+            self._due = None
+            acts = self.feed(at, StepInput.TIMED_OUT)
+        if self._remind_at is not None and at >= self._remind_at:
+            reminder = self._remind_at - self.began_at
+            self._remind_next()
+        return acts, reminder
+
+    def _arm(self, at: int) -> None:
+        if self.step is Step.ASKED:
+            self._asked_until = at
+            self._due = at + self._limits.answer_ms
+        elif self.step is Step.UNCLEAR:
+            self._due = at + self._limits.confirm_ms
+        else:
+            self._due = None
+
+    def _remind_next(self) -> None:
+        after_ms = next(self._reminders, None)
+        self._remind_at = None if after_ms is None else self.began_at + after_ms

@@ -1,0 +1,108 @@
+"""When is the MUTE key pressed, let go, and given up? The mute table with its deadlines.
+
+Keeps law 6 (the pulse ends here as well as in the adapter and in hardware) and HOLD-5 (never fight the agent).
+"""
+
+from pi_companion.core.effects import Effect, MuteState, PressMute, ReleaseMute
+from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, KeyAct, KeyInput, KeyState
+from pi_companion.core.settings import Mute, Station
+
+
+class MuteKey:
+    """Drives the table. `asks_for`: which use of the phone's own key the agent is presently asked for, if any."""
+
+    def __init__(self, limits: Mute, station: Station) -> None:
+        self._limits = limits
+        self._station = station
+        self.state = MUTE_START if station.mute_lamp else KeyState.UNSENSED
+        self.asks_for: KeyAct | None = None
+        self._pressed_at: int | None = None
+        self._opens_at: int | None = None
+        self._press_due: int | None = None
+        self._confirmed_by: int | None = None
+        self._followed_press = False
+
+    @property
+    def public(self) -> MuteState:
+        """The state as it is reported and shown."""
+        return PUBLIC[self.state]
+
+    @property
+    def is_assumed_muted(self) -> bool:
+        """Whether a phone without a lamp was pressed into what should be mute."""
+        return self.state is KeyState.ASSUMED_MUTED
+
+    def lamp(self, at: int, is_lit: bool) -> tuple[Effect, ...]:
+        """Take the settled lamp. A lamp that turns back soon after following our press disputes it."""
+        is_turning_back = (
+            self._followed_press
+            and self._pressed_at is not None
+            and at - self._pressed_at <= self._limits.reversal_ms
+            and self.state is (KeyState.LIVE if is_lit else KeyState.MUTED)
+        )
+        if is_turning_back:
+            return self.feed(at, KeyInput.LAMP_REVERSED)
+        return self.feed(at, KeyInput.LAMP_LIT if is_lit else KeyInput.LAMP_DARK)
+
+    def feed(self, at: int, happening: KeyInput) -> tuple[Effect, ...]:
+        """Move the machine; return the requests that follow."""
+        if not self._station.mute_key and happening in {KeyInput.MUTE_WANTED, KeyInput.LIVE_WANTED}:
+            return self._ask_instead(happening)
+        before = self.public
+        cell = MUTE[self.state][happening]
+        has_moved = cell.next is not self.state
+        self.state = cell.next
+        if has_moved:
+            self._confirmed_by = self._press_due = None
+            self._followed_press = before is MuteState.PRESSING
+            if self.public in {MuteState.LIVE, MuteState.MUTED} or happening is KeyInput.ON_HOOK:
+                self.asks_for = None
+        return tuple(effect for act in cell.acts for effect in self._do(at, act))
+
+    def deadline(self) -> int | None:
+        """Return when the contact must open or a press must have been confirmed."""
+        due = [time for time in (self._opens_at, self._press_due, self._confirmed_by) if time is not None]
+        return min(due) if due else None
+
+    def pass_deadline(self, at: int) -> tuple[Effect, ...]:
+        """Open the contact, or find that the lamp did not follow."""
+        effects: list[Effect] = []
+        if self._opens_at is not None and at >= self._opens_at:
+            effects += self._do(at, KeyAct.RELEASE)
+        if self._press_due is not None and at >= self._press_due:
+            self._press_due = None
+            effects += self._do(at, KeyAct.PRESS)
+        if self._confirmed_by is not None and at >= self._confirmed_by:
+            self._confirmed_by = None
+            effects += self.feed(at, KeyInput.NOT_CONFIRMED)
+        return tuple(effects)
+
+    def _ask_instead(self, happening: KeyInput) -> tuple[Effect, ...]:
+        is_muted = self.public is MuteState.MUTED
+        if happening is KeyInput.MUTE_WANTED and not is_muted:
+            self.asks_for = KeyAct.ASK_MUTE
+        elif happening is KeyInput.LIVE_WANTED and self.public is not MuteState.LIVE:
+            self.asks_for = KeyAct.ASK_LIVE
+        return ()
+
+    def _free_at(self) -> int:
+        """Return when the phone would tell another press from the last one."""
+        return 0 if self._pressed_at is None else self._pressed_at + self._limits.pulse_ms + self._limits.gap_ms
+
+    def _do(self, at: int, act: KeyAct) -> tuple[Effect, ...]:
+        match act:
+            case KeyAct.PRESS:
+                free_at = self._free_at()
+                if at < free_at:
+                    self._press_due = free_at
+                    return ()
+                self._pressed_at = at
+                self._opens_at = at + self._limits.pulse_ms
+                self._confirmed_by = at + self._limits.confirm_ms
+                return (PressMute(at=at, pulse_ms=self._limits.pulse_ms),)
+            case KeyAct.RELEASE:
+                self._opens_at = None
+                return (ReleaseMute(at=at),)
+            case KeyAct.ASK_MUTE | KeyAct.ASK_LIVE:
+                self.asks_for = act
+                return ()
