@@ -1,0 +1,47 @@
+# Everything a person does with a checkout. Each target sets up what it needs first, and says so.
+#
+#   PYTHON=python3.13   which Python to build .venv with (3.11 or newer; default: python3)
+#   ARGS="..."          passed on to the command behind demo, test and bench
+
+BIN := .venv/bin
+PYTHON ?=
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench screens docs clean
+
+help: ## this list
+	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 12
+
+setup: ## .venv with the pinned packages; quick when there is nothing to do
+	@PYTHON="$(PYTHON)" ./bootstrap.sh
+
+demo: setup ## a whole call on a simulated desk phone, explained as it happens
+	@$(BIN)/pi-companion demo $(ARGS)
+
+test: setup lint ## everything that must hold: style, types, tests
+	@echo "== pytest: stories, tables, properties, replays (on all cores)"
+	@$(BIN)/pytest -n auto $(ARGS)
+
+lint: setup ## style and types only
+	@echo "== ruff check: every rule on, the exceptions with their reasons in pyproject.toml"
+	@$(BIN)/ruff check
+	@echo "== ruff format: one layout, no discussion"
+	@$(BIN)/ruff format --check
+	@echo "== mypy: strict types, package and tests"
+	@$(BIN)/mypy
+
+bench: setup ## the built-in measurements: how fast, how exact
+	@$(BIN)/pi-companion bench $(ARGS)
+
+screens: setup ## draw every screen of the OLED as a picture
+	@$(BIN)/pi-companion screens $(ARGS)
+
+docs: setup ## write the generated parts of the README anew
+	@$(BIN)/python tests/repo/generate.py
+
+clean: ## remove .venv and everything else that can be made again
+	@rm -rf .venv build dist tests/actual .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find pi_companion tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "clean: only what git tracks, and what you added, is left"
