@@ -115,7 +115,7 @@ pip() {
 say "installing what builds it"
 pip install --retries 5 --constraint constraints.txt editables hatchling setuptools wheel
 say "installing the packages pinned in constraints.txt (about 70 MB the first time)"
-pip install --retries 5 --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+pip install --retries 5 --constraint constraints.txt --no-build-isolation --use-pep517 --editable '.[dev]'
 say "loading each library once"
 quietly .venv/bin/python -c 'import numpy, sounddevice, soundfile, soxr, vosk, webrtcvad' ||
     stop "a library is installed but does not load (above is why)."
