@@ -18,19 +18,26 @@ EXTRA_PM: Final = 600
 MISSING_PM: Final = 800
 """Cost of a place of a phrase that was not heard."""
 
+_CONTEXT_SYLLABLES: Final = 60  # more than any phrase; bounds memory where pauses stay short
+
 FILLERS: Final = frozenset({"a", "ai", "e", "ei", "en", "ha", "hei", "m", "o", "ou", "n", "ng"})
 """Syllables that do not count where a phrase must be the whole utterance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A phrase of `rule` said from `began` to `ended`; `score_pm`: likeness in per mille."""
+    """A phrase of `rule` said from `began` to `ended`; `score_pm`: likeness in per mille.
+
+    `before`, `within`: how many syllables, fillers aside, the utterance had before it, and in all so far.
+    """
 
     rule: Rule
     phrase: str
     began: int
     ended: int
     score_pm: int
+    before: int
+    within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +125,13 @@ class Spotter:
 
     def begin(self, began: int) -> None:
         """A new utterance starts; what was said just before still counts as context if the pause was short."""
-        if self._heard and began - self._heard[-1].ended <= self._limits.bridge_ms:
+        is_bridged = bool(self._heard) and began - self._heard[-1].ended <= self._limits.bridge_ms
+        if is_bridged and len(self._heard) < _CONTEXT_SYLLABLES:
             self._fresh_from = self._fixed = len(self._heard)
         else:
             self._forget()
         self._fired: list[_Hit] = []
-        self._seen: set[tuple[int, int, int]] = set()
+        self._seen: list[_Hit] = []
 
     def hear(
         self, words: Sequence[Word], *, is_final: bool, counts: Callable[[Rule], bool] = lambda _rule: True
@@ -134,7 +142,9 @@ class Spotter:
         are revised at their end.
         """
         heard = [
-            _Syllable(sound, word.text, *_share(word, place)) for word in words for place, sound in enumerate(word.syllables)
+            _Syllable(sound, word.text, *_share(word, place))
+            for word in words
+            for place, sound in enumerate(word.syllables)
         ]
         self._resume(heard)
         if is_final:
@@ -142,9 +152,9 @@ class Spotter:
         hits = [
             hit
             for hit in self._hits()
-            if counts(hit.entry.rule) and (is_final or hit.last < len(self._heard) - 1 or self._key(hit) in self._seen)
+            if counts(hit.entry.rule) and (is_final or hit.last < len(self._heard) - 1 or hit in self._seen)
         ]
-        self._seen = {self._key(hit) for hit in self._hits()}
+        self._seen = self._hits()
         return self._fire(hits)
 
     def end(self, *, counts: Callable[[Rule], bool] = lambda _rule: True) -> tuple[Match, ...]:
@@ -164,17 +174,13 @@ class Spotter:
                 hits.append(_Hit(entry, said[0], said[-1], _score(entry, cost)))
         return self._fire(hits)
 
-    def lead(self) -> int:
-        """Return the index, within this utterance, of its first syllable that is no filler."""
-        fresh = self._heard[self._fresh_from :]
-        return next((index for index, syllable in enumerate(fresh) if syllable.sound not in FILLERS), len(fresh))
-
     def _forget(self) -> None:
         self._heard: list[_Syllable] = []
         self._columns: list[list[_Column]] = []
+        self._hits_at: list[list[_Hit]] = []
         self._fixed = self._fresh_from = 0
         self._fired = []
-        self._seen = set()
+        self._seen = []
 
     def _resume(self, heard: list[_Syllable]) -> None:
         same = 0
@@ -183,30 +189,30 @@ class Spotter:
             same += 1
         keep = self._fixed + same
         self._heard[self._fixed :] = heard
-        del self._columns[keep:]
+        del self._columns[keep:], self._hits_at[keep:]
         for index in range(keep, len(self._heard)):
             before = self._columns[-1] if self._columns else self._blank
             syllable = self._heard[index]
             self._columns.append(
-                [
-                    _step(entry, column, syllable, index)
-                    for entry, column in zip(self._running, before, strict=True)
-                ]
+                [_step(entry, column, syllable, index) for entry, column in zip(self._running, before, strict=True)]
             )
+            self._hits_at.append(self._complete(index))
+
+    def _complete(self, index: int) -> list[_Hit]:
+        """Return what is a match ending at this syllable."""
+        return [
+            _Hit(entry, starts[-1], index, _score(entry, costs[-1]))
+            for entry, (costs, starts) in zip(self._running, self._columns[index], strict=True)
+            if costs[-1] <= entry.allowed
+            and starts[-1] <= index
+            and (not entry.phrase.literal or entry.phrase.literal == self._heard[index].word)
+        ]
 
     def _hits(self) -> list[_Hit]:
-        hits = []
-        for index in range(self._fresh_from, len(self._heard)):
-            for entry, (costs, starts) in zip(self._running, self._columns[index], strict=True):
-                if costs[-1] > entry.allowed or starts[-1] > index:
-                    continue
-                if entry.phrase.literal and entry.phrase.literal != self._heard[index].word:
-                    continue
-                hits.append(_Hit(entry, starts[-1], index, _score(entry, costs[-1])))
-        return hits
+        return [hit for hits in self._hits_at[self._fresh_from :] for hit in hits]
 
-    def _key(self, hit: _Hit) -> tuple[int, int, int]:
-        return id(hit.entry), hit.first, hit.last
+    def _count(self, end: int) -> int:
+        return sum(syllable.sound not in FILLERS for syllable in self._heard[self._fresh_from : end])
 
     def _fire(self, hits: list[_Hit]) -> tuple[Match, ...]:
         excuses = [hit for hit in self._hits() if hit.entry.is_excuse]
@@ -228,6 +234,8 @@ class Spotter:
                     began=self._heard[hit.first].began,
                     ended=self._heard[hit.last].ended,
                     score_pm=hit.score_pm,
+                    before=self._count(hit.first),
+                    within=self._count(len(self._heard)),
                 )
             )
         return tuple(sorted(matches, key=lambda match: (match.ended, match.began)))

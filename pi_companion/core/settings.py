@@ -121,7 +121,9 @@ class Mute:
 class Closing:
     """CLOSE-1."""
 
-    window_ms: Annotated[int, Field("a closing counts if it was said this long before hanging up", 1000, 600000)] = 30000
+    window_ms: Annotated[int, Field("a closing counts if it was said this long before hanging up", 1000, 600000)] = (
+        30000
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

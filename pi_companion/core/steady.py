@@ -2,12 +2,15 @@
 
 
 class Steady:
-    """A line that believes a new value once it has held for `settle_ms`; None until the first one has."""
+    """A line that believes a new value once it has held for `rise_ms` (True) or `fall_ms` (False).
 
-    def __init__(self, settle_ms: int) -> None:
+    `value` is None until the first one has.
+    """
+
+    def __init__(self, rise_ms: int, fall_ms: int | None = None) -> None:
         self.value: bool | None = None
         self.changed_at = 0
-        self._settle_ms = settle_ms
+        self._settle_ms = {True: rise_ms, False: rise_ms if fall_ms is None else fall_ms}
         self._candidate: bool | None = None
         self._since = 0
 
@@ -20,7 +23,7 @@ class Steady:
 
     def deadline(self) -> int | None:
         """Return when the present candidate will have held long enough."""
-        return None if self._candidate is None else self._since + self._settle_ms
+        return None if self._candidate is None else self._since + self._settle_ms[self._candidate]
 
     def settle(self, at: int) -> bool:
         """Return True when the value has just changed; `changed_at` is then the edge's own time."""

@@ -1,0 +1,207 @@
+"""What do the words and pauses of this call mean? Spurts and words of both sides become phrases, pace and nudges.
+
+Keeps law 9: words pass through; only rule ids, times and counts stay. While the lamp says muted the agent speaks
+to a colleague: nothing is coached then but the apology that ends the wait.
+"""
+
+from collections.abc import Callable
+
+from pi_companion.core.card import CallRecord
+from pi_companion.core.consultation import Answer
+from pi_companion.core.cues import Arbiter, Nudge, Weight
+from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, PhraseSpotted, SpurtReported
+from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
+from pi_companion.core.opening import Finding
+from pi_companion.core.phrases import Match, Spotter
+from pi_companion.core.screens import nudge as nudge_screen
+from pi_companion.core.settings import Pack, Rule, Scope
+
+Emit = Callable[[Effect], None]
+
+_LONGEST_SHORT_ANSWER = 3  # syllables: 好, 好好, 嗯好吧; a longer sentence that begins with 好 may be anything
+
+
+class Coach:
+    """Listens during a call. `emit` takes effects; `said` tells the companion what moves the consultation."""
+
+    def __init__(self, pack: Pack, arbiter: Arbiter, emit: Emit) -> None:
+        self._pack = pack
+        self._arbiter = arbiter
+        self._emit = emit
+        self._agent = Spotter([rule for rule in pack.rules if rule.side is Side.AGENT], pack.limits.spotting)
+        self._customer = Spotter([rule for rule in pack.rules if rule.side is Side.CUSTOMER], pack.limits.spotting)
+        self._levels: dict[Side, int] = {}
+        self._chars = 0
+        self._answers: list[Match] = []
+        self.is_agent_talking = False
+        self.record: CallRecord | None = None
+
+    def begin_call(self, record: CallRecord) -> None:
+        """A call begins; speech that is already going on belongs to it."""
+        self.record = record
+        self._levels.clear()
+        if self.is_agent_talking and record.opening:
+            record.opening.talks()
+
+    def end_call(self) -> None:
+        """The call is over: nothing said later belongs to it."""
+        self.record = None
+
+    def spurt_began(self, fact: TalkSpurtBegan) -> None:
+        """A side starts an utterance."""
+        if fact.side is Side.CUSTOMER:
+            self._customer.begin(fact.began)
+            self._answers = []
+            return
+        self.is_agent_talking = True
+        self._agent.begin(fact.began)
+        self._chars = 0
+        if self.record and self.record.opening and not self.record.opening.is_over:
+            self.record.opening.talks()
+
+    def agent_words(self, fact: WordsHeard, *, is_muted: bool) -> tuple[Match, ...]:
+        """Report what the agent has said; return the matches that move the consultation."""
+        if self.record is None:
+            return ()
+        if fact.is_final and not is_muted:
+            self._chars += sum(len(word.syllables) for word in fact.words)
+
+        def counts(rule: Rule) -> bool:
+            return self._counts(rule, is_muted=is_muted)
+
+        matches = self._agent.hear(fact.words, is_final=fact.is_final, counts=counts)
+        return self._take(fact.at, matches)
+
+    def customer_words(self, fact: WordsHeard) -> None:
+        """Keep what the customer's words may mean as an answer, until the utterance ends."""
+        if fact.is_final:
+            self._answers += self._customer.hear(fact.words, is_final=True)
+
+    def agent_paused(self, fact: TalkSpurtEnded, *, is_muted: bool) -> tuple[Match, ...]:
+        """Close the agent's utterance; return the matches that move the consultation."""
+        self.is_agent_talking = False
+        record = self.record
+        if record is None:
+            return ()
+        self._report(fact)
+        matches = self._take(fact.at, self._agent.end(counts=lambda rule: self._counts(rule, is_muted=is_muted)))
+        if record.opening and not record.opening.is_over:
+            record.opening.pauses(fact.at, fact.ended, is_speech=bool(self._chars) or not record.is_heard)
+        if not is_muted:
+            record.pace.spurt(fact.began, fact.ended, self._chars)
+            self._measure_pace(fact.at, record)
+        return matches
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether the agent's last utterance held words."""
+        return self._chars > 0
+
+    def customer_paused(self, fact: TalkSpurtEnded) -> Answer:
+        """Close the customer's utterance; return it as an answer, whether or not one is wanted."""
+        if self.record is not None:
+            self._report(fact)
+        answers = self._answers + list(self._customer.end())
+        refusals = [match for match in answers if match.rule.family == "refusal"]
+        consents = [match for match in answers if match.rule.family == "consent" and _is_whole_answer(match)]
+        return Answer(began=fact.began, ended=fact.ended, is_consent=bool(consents), is_refusal=bool(refusals))
+
+    def report_answer(self, at: int, *, is_refusal: bool) -> None:
+        """Report the words that were taken for consent or refusal, as the pack has them."""
+        family = "refusal" if is_refusal else "consent"
+        for match in self._answers:
+            if match.rule.family == family:
+                self._spot(at, match)
+                return
+
+    def finding(self, at: int, finding: Finding) -> None:
+        """Act on what the opening check has found out."""
+        if finding is Finding.OVER:
+            self._arbiter.clear("RING-2")
+        elif self.record and self.record.is_heard:
+            title, say = self._pack.texts["nudge.greeting.title"], self._pack.texts["nudge.greeting.say"]
+            self.nudge(at, "OPEN-1", title, say)
+
+    def nudge(self, at: int, rule: str, title: str, say: str = "", weight: Weight = Weight.NOW) -> None:
+        """Offer a nudge to the arbiter."""
+        text = f"{title} {say}".rstrip()
+        nudge = Nudge(rule=rule, text=text, screen=nudge_screen(title, say), weight=weight)
+        for effect in self._arbiter.nudge(at, nudge):
+            self._emit(effect)
+
+    def _counts(self, rule: Rule, *, is_muted: bool) -> bool:
+        if is_muted and rule.family != "apology":
+            return False
+        is_opening = bool(self.record and self.record.opening and not self.record.opening.is_over)
+        match rule.scope:
+            case Scope.FIRST_UTTERANCE:
+                return is_opening
+            case Scope.AFTER_OPENING:
+                return not is_opening
+            case Scope.CALL | Scope.WHOLE_UTTERANCE:
+                return True
+
+    def _take(self, at: int, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+        record = self.record
+        if record is None:
+            return ()
+        moving = []
+        for match in matches:
+            self._spot(at, match)
+            opening, rule = record.opening, match.rule
+            match rule.family:
+                case "greeting" if opening:
+                    opening.is_greeted = True
+                case "apology" if opening and rule.scope is Scope.FIRST_UTTERANCE:
+                    opening.is_apologised = True
+                    self._arbiter.clear("RING-2")
+                case "apology" | "hold_request":
+                    moving.append(match)
+                case "closing":
+                    record.closed_at = match.ended
+                case "taboo" | "promise" | "opening_taboo":
+                    record.faults += 1
+                    if opening and rule.family == "opening_taboo":
+                        opening.is_fault = True
+                    self.nudge(at, rule.id, rule.title, rule.say)
+                case _:
+                    pass
+        return tuple(moving)
+
+    def _spot(self, at: int, match: Match) -> None:
+        self._emit(
+            PhraseSpotted(
+                at=at,
+                rule=match.rule.id,
+                side=match.rule.side,
+                phrase=match.phrase,
+                began=match.began,
+                ended=match.ended,
+                score_pm=match.score_pm,
+            )
+        )
+
+    def _report(self, fact: TalkSpurtEnded) -> None:
+        self._levels[fact.side] = fact.level_dbfs
+        self._emit(SpurtReported(at=fact.at, side=fact.side, began=fact.began, ended=fact.ended))
+        agent, customer = self._levels.get(Side.AGENT), self._levels.get(Side.CUSTOMER)
+        self._emit(LevelMeasured(at=fact.at, agent_dbfs=agent, customer_dbfs=customer))
+
+    def _measure_pace(self, at: int, record: CallRecord) -> None:
+        limits = self._pack.limits.pace
+        reading = record.pace.recent() if self._chars else None
+        if reading is None:
+            return
+        self._emit(PaceMeasured(at=at, chars_per_min=reading.chars_per_min, over_ms=reading.over_ms, rate=limits.rate))
+        if reading.over_ms < limits.sustained_ms:
+            return
+        if reading.chars_per_min > limits.fast_above_per_min:
+            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_fast"], weight=Weight.PATIENT)
+        elif reading.chars_per_min < limits.slow_below_per_min:
+            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_slow"], weight=Weight.PATIENT)
+
+
+def _is_whole_answer(match: Match) -> bool:
+    """Whether a consent opens the utterance and, if it is one syllable, is about all there is."""
+    is_single = len(match.phrase) == 1
+    return match.before == 0 and (not is_single or match.within <= _LONGEST_SHORT_ANSWER)

@@ -1,0 +1,268 @@
+"""How is a customer let wait? The MUTE key and the consultation, coupled (HOLD-1 to HOLD-5).
+
+The consultation says what is wanted, the key what is proven; whatever the lamp shows is followed, never fought.
+"""
+
+from collections.abc import Callable, Iterable
+
+from pi_companion.core import screens
+from pi_companion.core.call import LineInput
+from pi_companion.core.consultation import Answer, Consultation
+from pi_companion.core.cues import Arbiter, Nudge
+from pi_companion.core.effects import CueShown, Effect, HoldChanged, HoldState, MuteChanged, MuteState, NudgeShown
+from pi_companion.core.facts import TalkSpurtEnded
+from pi_companion.core.hold import Step, StepAct, StepInput
+from pi_companion.core.mute import KeyAct, KeyInput, KeyState
+from pi_companion.core.mutekey import MuteKey
+from pi_companion.core.phrases import Match
+from pi_companion.core.settings import Pack, Station
+
+_UNMUTING = {KeyState.UNMUTING, KeyState.UNMUTING_AGAIN, KeyState.BLIND_UNMUTING, KeyState.MUTING_CANCELLED}
+
+
+class CustomerWait:
+    """Owns the key all the time and one consultation a call. `emit` takes effects, `move_line` the line's inputs."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        station: Station,
+        arbiter: Arbiter,
+        emit: Callable[[Effect], None],
+        move_line: Callable[[LineInput], None],
+    ) -> None:
+        self._limits, self._texts = pack.limits, pack.texts
+        self._request = next((rule.say for rule in pack.rules if rule.family == "hold_request"), "")
+        self._arbiter, self._emit, self._move_line = arbiter, emit, move_line
+        self._now = 0
+        self._key = MuteKey(pack.limits.mute, station)
+        self._shown: tuple[MuteState, str] | None = None
+        self._asked_for: KeyAct | None = None
+        self.muted_at = 0
+        self.begin_call()
+
+    def begin_call(self) -> None:
+        """Forget the last call's consultation; the key's state is not a call's."""
+        self._hold = Consultation(self._limits.hold)
+        self._returned_at: int | None = None
+        self._owes_prompt = False
+        self.apologies: list[bool] = []
+        self.hint = ""
+
+    # What others ask
+
+    @property
+    def step(self) -> Step:
+        """Where the consultation is."""
+        return self._hold.step
+
+    @property
+    def waited_ms(self) -> int:
+        """How long the customer has waited in finished waits of this call."""
+        return self._hold.waited_ms
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether the customer's words are listened to."""
+        return self._hold.wants_answer
+
+    @property
+    def mute(self) -> MuteState:
+        """The microphone as sensed."""
+        return self._key.public
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the lamp says muted."""
+        return self._key.public is MuteState.MUTED
+
+    @property
+    def is_assumed_muted(self) -> bool:
+        """Whether a phone without a lamp was pressed into what should be mute."""
+        return self._key.is_assumed_muted
+
+    @property
+    def is_unmuting(self) -> bool:
+        """Whether the press under way is to end mute."""
+        return self._key.state in _UNMUTING
+
+    @property
+    def asks_for(self) -> KeyAct | None:
+        """Which use of the phone's own key the agent is asked for."""
+        return self._key.asks_for
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether nudges must wait because the wait or the microphone holds the screen."""
+        is_consulting = self.step not in {Step.NONE, Step.RETURNED}
+        return is_consulting or self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
+
+    # What happens
+
+    def lamp(self, at: int, is_lit: bool) -> None:
+        """The lamp has settled."""
+        self._now = at
+        self._emit_all(self._key.lamp(at, is_lit))
+        self._follow_key()
+
+    def lamp_lost(self, at: int) -> None:
+        """The lamp's sense is gone: the microphone is unknown from now on."""
+        self._now = at
+        self._feed_key(KeyInput.LAMP_LOST)
+
+    def button(self, at: int) -> None:
+        """The resume button: back from the wait, or yes to an unclear answer."""
+        self._now = at
+        self._feed(StepInput.BUTTON)
+
+    def said(self, at: int, matches: Iterable[Match]) -> None:
+        """The agent has asked for a hold or apologised."""
+        self._now = at
+        for match in matches:
+            if match.rule.family == "hold_request":
+                self._feed(StepInput.REQUESTED)
+                self._hold.asked(match.ended)
+            else:
+                self._feed(StepInput.APOLOGY)
+
+    def agent_paused(self, fact: TalkSpurtEnded, *, has_spoken: bool) -> None:
+        """The agent's utterance is over; the first one after the return should have held the apology."""
+        self._now = fact.at
+        self._hold.asked(fact.ended)
+        is_back = self._returned_at is not None and fact.began >= self._returned_at
+        if is_back and has_spoken and self.step is Step.RETURNED and not self.is_muted:
+            self._feed(StepInput.NO_APOLOGY)
+
+    def answered(self, at: int, answer: Answer, *, is_agent_talking: bool) -> bool:
+        """The customer has said something; return whether it was taken for consent or refusal."""
+        self._now = at
+        if not self.wants_answer:
+            return False
+        acts = self._hold.answer(at, answer, is_agent_talking=is_agent_talking)
+        self._act(acts)
+        return bool({StepAct.CONSENT, StepAct.REFUSE} & set(acts))
+
+    def hang_up(self, at: int) -> None:
+        """The call is over: nothing is pressed, nothing is assumed about the next one."""
+        self._now = at
+        self._feed(StepInput.ON_HOOK)
+        self._feed_key(KeyInput.ON_HOOK)
+
+    def deadline(self) -> int | None:
+        """Return the next time something here is due."""
+        dues = (self._key.deadline(), self._hold.deadline())
+        return min((due for due in dues if due is not None), default=None)
+
+    def pass_deadline(self, at: int) -> None:
+        """Do what is due."""
+        self._now = at
+        self._emit_all(self._key.pass_deadline(at))
+        self._follow_key()
+        acts, reminder_ms = self._hold.pass_deadline(at)
+        self._act(acts)
+        if reminder_ms is not None:
+            self.hint = self._texts["hold.remind"].format(seconds=reminder_ms // 1000)
+            self._emit(NudgeShown(at=at, rule="HOLD-4", text=self.hint))
+
+    # Inside
+
+    def _emit_all(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            self._emit(effect)
+
+    def _feed_key(self, happening: KeyInput) -> None:
+        self._emit_all(self._key.feed(self._now, happening))
+        self._follow_key()
+
+    def _follow_key(self) -> None:
+        """Report where the key is now, and let the consultation know."""
+        key = self._key
+        shown = self._mute_text()
+        if (key.public, shown) != self._shown:
+            was_muted = self._shown is not None and self._shown[0] is MuteState.MUTED
+            self._shown = key.public, shown
+            self._emit(MuteChanged(at=self._now, state=key.public, shown=shown))
+            if self.is_muted and not was_muted:
+                self.muted_at = self._now
+            if self.is_muted or key.is_assumed_muted:
+                self._feed(StepInput.MUTE_ON)
+            elif key.public is MuteState.LIVE:
+                self._feed(StepInput.MUTE_OFF)
+        if key.asks_for is not self._asked_for:
+            self._asked_for = key.asks_for
+            if key.asks_for is not None:
+                text = self._texts["mute.by_hand_live" if key.asks_for is KeyAct.ASK_LIVE else "mute.by_hand"]
+                self._emit(CueShown(at=self._now, rule="HOLD-5", text=text))
+        if key.asks_for is KeyAct.ASK_MUTE:
+            self._feed(StepInput.MUTE_FAILED)
+        if self._owes_prompt and key.public not in {MuteState.PRESSING, MuteState.MUTED}:
+            self._owes_prompt = False
+            line = self._texts["hold.apologise"]
+            self._emit_all(self._arbiter.prompt(self._now, "HOLD-3", line, screens.script(self._texts, line)))
+
+    def _mute_text(self) -> str:
+        match self.mute:
+            case MuteState.MUTED:
+                return self._texts["mute.muted"]
+            case MuteState.PRESSING:
+                return self._texts["mute.unpressing" if self.is_unmuting else "mute.pressing"]
+            case MuteState.DISPUTED:
+                return self._texts["mute.unsure"]
+            case MuteState.UNKNOWN:
+                is_doubtful = self.is_assumed_muted or self.step is Step.WAITING
+                return self._texts["mute.unsure"] if is_doubtful else ""
+            case MuteState.LIVE:
+                return ""
+
+    def _feed(self, happening: StepInput) -> None:
+        self._act(self._hold.feed(self._now, happening))
+
+    def _act(self, acts: Iterable[StepAct]) -> None:
+        for act in acts:
+            self._do(act)
+
+    def _do(self, act: StepAct) -> None:
+        match act:
+            case StepAct.ASK:
+                self._emit(HoldChanged(at=self._now, state=HoldState.REQUESTED))
+                self._emit(CueShown(at=self._now, rule="HOLD-1", text=self._texts["hold.waiting"]))
+            case StepAct.CONSENT:
+                self._emit(HoldChanged(at=self._now, state=HoldState.CONSENTED))
+            case StepAct.REFUSE:
+                self._emit(HoldChanged(at=self._now, state=HoldState.REFUSED))
+                self._cue("hold.refused", "")
+            case StepAct.ASK_BUTTON:
+                self._emit(CueShown(at=self._now, rule="HOLD-2", text=self._texts["hold.unclear"]))
+            case StepAct.ASK_AGAIN:
+                self._cue("hold.ask_again", self._request)
+            case StepAct.WANT_MUTE:
+                self._feed_key(KeyInput.MUTE_WANTED)
+            case StepAct.WANT_LIVE:
+                self._feed_key(KeyInput.LIVE_WANTED)
+            case StepAct.BEGIN:
+                self.hint = ""
+                self._emit(HoldChanged(at=self._now, state=HoldState.BEGAN))
+                self._move_line(LineInput.HOLD_BEGAN)
+            case StepAct.END:
+                for_ms = self._now - self._hold.began_at
+                self._emit(HoldChanged(at=self._now, state=HoldState.ENDED, for_ms=for_ms))
+                self._move_line(LineInput.HOLD_ENDED)
+            case StepAct.OWE_APOLOGY:
+                self._returned_at, self._owes_prompt, self.hint = self._now, True, ""
+                self._follow_key()
+            case StepAct.THANK:
+                self.apologies.append(True)
+                self._arbiter.clear("HOLD-3")
+            case StepAct.MISS_APOLOGY:
+                self._miss_apology()
+
+    def _miss_apology(self) -> None:
+        self.apologies.append(False)
+        self._arbiter.clear("HOLD-3")
+        title, say = self._texts["nudge.hold_apology"], self._texts["hold.apologise"]
+        nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screens.nudge(title, say))
+        self._emit_all(self._arbiter.nudge(self._now, nudge))
+
+    def _cue(self, title_id: str, say: str) -> None:
+        title = self._texts[title_id]
+        self._emit_all(self._arbiter.cue(self._now, "HOLD-2", title, screens.nudge(title, say)))

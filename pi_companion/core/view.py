@@ -1,0 +1,88 @@
+"""Which screen is due? One order of precedence, safety first; nothing says muted but the lamp (law 5)."""
+
+from dataclasses import dataclass
+
+from pi_companion.core import screens
+from pi_companion.core.effects import CallCard, LineState, MuteState, Screen
+from pi_companion.core.facts import Part
+from pi_companion.core.hold import Step
+from pi_companion.core.mute import KeyAct
+from pi_companion.core.settings import Pack, Station
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that decides the screen. Times in milliseconds; `top`: what the arbiter wants shown, if anything."""
+
+    line: LineState
+    rings: int
+    mute: MuteState
+    asks_for: KeyAct | None
+    is_assumed_muted: bool
+    is_unmuting: bool
+    step: Step
+    hold_hint: str
+    top: Screen | None
+    call_ms: int
+    muted_ms: int
+    pace_per_min: int | None
+    card: CallCard | None
+    lost: frozenset[Part]
+
+
+def choose(now: Situation, pack: Pack, station: Station) -> Screen:
+    """Return the screen that is due."""
+    texts = pack.texts
+    match now.line:
+        case LineState.RINGING:
+            return screens.ringing(texts, now.rings, pack.limits.ringing)
+        case LineState.WRAP_UP if now.card is not None:
+            return now.top or screens.call_card(texts, now.card)
+        case LineState.ON_HOOK | LineState.WRAP_UP:
+            return now.top or _quiet(now, pack, station)
+        case LineState.CONNECTED | LineState.ON_HOLD:
+            return _mute(now, pack, station) or _consult(now, pack) or now.top or _in_call(now, pack)
+
+
+def _quiet(now: Situation, pack: Pack, station: Station) -> Screen:
+    broken = [part for part in Part if part in now.lost and part is not Part.SPEECH]
+    if broken:
+        return screens.fault(pack.texts[f"fault.{broken[0]}.title"], pack.texts[f"fault.{broken[0]}.hint"])
+    return screens.speech_off(pack.texts) if Part.SPEECH in now.lost else screens.idle(pack.texts, station)
+
+
+def _mute(now: Situation, pack: Pack, station: Station) -> Screen | None:
+    """What must be said about the microphone before anything else."""
+    texts = pack.texts
+    if now.mute is MuteState.MUTED:
+        return screens.muted(texts, now.muted_ms, now.hold_hint or texts["mute.hint"])
+    if now.mute is MuteState.PRESSING:
+        return screens.consent(texts["mute.unpressing" if now.is_unmuting else "mute.pressing"], "")
+    if now.asks_for is not None and (station.mute_lamp or now.line is LineState.ON_HOLD):
+        asks_live = now.asks_for is KeyAct.ASK_LIVE
+        return screens.mute_unconfirmed(texts, texts["mute.by_hand_live" if asks_live else "mute.by_hand"])
+    if now.is_assumed_muted:
+        return screens.mute_unconfirmed(texts, now.hold_hint or texts["mute.assumed"])
+    if now.mute is MuteState.DISPUTED or (now.mute is MuteState.UNKNOWN and now.line is LineState.ON_HOLD):
+        return screens.mute_unconfirmed(texts, texts["mute.look"])
+    return None
+
+
+def _consult(now: Situation, pack: Pack) -> Screen | None:
+    if now.step is Step.UNCLEAR:
+        return screens.confirm(pack.texts)
+    if now.step is Step.ASKED:
+        return screens.consent(pack.texts["hold.waiting"], pack.texts["hold.waiting_hint"])
+    return None
+
+
+def _in_call(now: Situation, pack: Pack) -> Screen:
+    is_muted = {MuteState.MUTED: True, MuteState.LIVE: False}.get(now.mute)
+    return screens.in_call(
+        pack.texts,
+        now.call_ms,
+        now.pace_per_min,
+        pack.limits.pace,
+        is_muted=is_muted,
+        is_speech_off=bool(now.lost & {Part.SPEECH, Part.TAP}),
+    )
