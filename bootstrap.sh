@@ -26,9 +26,11 @@ quietly() {
     return "$status"
 }
 
-# What .venv is made from: the two lists, this script, the directory (its paths are absolute) and its Python.
+# Two lines. The first: where .venv stands (its paths are absolute) and its Python; another one, and it is made anew.
+# The second: the lists it was filled from; other lists, and it is updated.
 fingerprint() {
-    { cat pyproject.toml constraints.txt bootstrap.sh; pwd -P; "$1" -VV; } 2>/dev/null | cksum
+    { pwd -P; "$1" -VV; } 2>&1 | cksum
+    cat pyproject.toml constraints.txt bootstrap.sh | cksum
 }
 
 # A Python from inside some virtual environment, .venv included, stands for the one that environment was made with.
@@ -40,9 +42,8 @@ print(os.path.join(sys.base_prefix, "bin", "python%d.%d" % sys.version_info[:2])
 
 python=${PYTHON:-python3}
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint .venv/bin/python)" ]; then
-    test -n "${PYTHON:-}" || exit 0
-    test "$("$python" -VV 2>&1)" != "$(.venv/bin/python -VV)" || exit 0
-    rm -f "$stamp"  # another Python was asked for
+    # Without PYTHON=, what is there is good enough.
+    if [ -z "${PYTHON:-}" ] || [ "$("$python" -VV 2>&1)" = "$(.venv/bin/python -VV)" ]; then exit 0; fi
 fi
 
 command -v "$python" >/dev/null || stop "there is no $python here. Install Python 3.11 or newer, or name one: make setup PYTHON=python3.13"
@@ -98,11 +99,12 @@ and run make again."
     test -z "$missing" || stop "apt-get succeeded and yet $python lacks$missing. Is it the system's own Python?"
 fi
 
-if [ -f "$stamp" ] && [ -x .venv/bin/python ] && [ "$(.venv/bin/python -VV)" = "$("$python" -VV)" ]; then
+if [ -f "$stamp" ] && [ "$(head -n 1 "$stamp")" = "$(fingerprint "$python" | head -n 1)" ]; then
     say "updating .venv (Python $version)"
     rm -f "$stamp"
 else
     say "making .venv (Python $version)"
+    rm -f "$stamp"
     rm -rf .venv
     quietly "$python" -m venv .venv || stop "$python could not make .venv (above is why)."
 fi
