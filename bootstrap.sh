@@ -18,9 +18,9 @@ trap 'exit 130' INT TERM
 say() { printf 'setup [%3d s] %s\n' "$(($(date +%s) - started))" "$*"; }
 stop() { printf '\nsetup stopped: %s\n' "$*" >&2; exit 1; }
 
-# Runs a command silently; on failure shows the end of what it printed and returns its status.
+# Runs a command silently; on failure shows the end of what was printed since $log was emptied, and returns its status.
 quietly() {
-    "$@" >"$log" 2>&1 && return
+    "$@" >>"$log" 2>&1 && return
     status=$?
     tail -n 25 "$log" >&2
     return "$status"
@@ -49,6 +49,8 @@ fi
 command -v "$python" >/dev/null || stop "there is no $python here. Install Python 3.11 or newer, or name one: make setup PYTHON=python3.13"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     stop "Python 3.11 or newer is needed; $python is $("$python" -V 2>&1). Name another one: make setup PYTHON=python3.13"
+"$python" -c 'import sys; sys.exit(sys.maxsize < 2 ** 32)' ||
+    stop "$python is a 32-bit Python; the speech library needs a 64-bit system (on a Raspberry Pi: the 64-bit OS image)."
 python=$(base_python "$python")
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 log=$(mktemp)
@@ -61,10 +63,10 @@ missing_packages() {
         "$python" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || printf ' libatomic1'
 }
 
-apt_install() {
-    # shellcheck disable=SC2086 # the packages are separate words
-    quietly $root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
-        -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 $missing 2>/dev/null
+apt() {
+    # shellcheck disable=SC2086 # empty, or two words
+    $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 "$@" \
+        >>"$log" 2>&1
 }
 
 missing=$(missing_packages)
@@ -85,16 +87,17 @@ and run make again."
     fi
     say "installing with apt-get:$missing"
     # Without package lists, or with old ones, the first try fails: only then are they fetched.
-    if ! apt_install; then
-        say "fetching apt's package lists first"
+    # shellcheck disable=SC2086 # the packages are separate words
+    if ! apt install -y --no-install-recommends $missing; then
         for try in 1 2 3; do
-            # shellcheck disable=SC2086 # empty, or two words
-            quietly $root apt-get update -qq -o Acquire::Retries=3 && apt_install && break
+            say "fetching apt's package lists first (try $try of 3)"
+            : >"$log"
+            apt update && apt install -y --no-install-recommends $missing && break
             test "$try" -lt 3 || { tail -n 25 "$log" >&2; stop "$by_hand"; }
-            say "apt-get failed; trying again in 5 s"
             sleep 5
         done
     fi
+    : >"$log"
     missing=$(missing_packages)
     test -z "$missing" || stop "apt-get succeeded and yet $python lacks$missing. Is it the system's own Python?"
 fi
