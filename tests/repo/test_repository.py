@@ -263,3 +263,11 @@ def test_make_help_explains_every_target() -> None:
 
     assert phony is not None
     assert sorted(re.findall(r"^([a-z]+):.*? ## \S", makefile, re.MULTILINE)) == sorted(phony[1].split())
+
+
+def test_the_guards_named_in_contributing_exist() -> None:
+    named = re.findall(r"`(tests/\w+/\w+\.py)::(test_\w+)`", (ROOT / "CONTRIBUTING.md").read_text())
+    sources = {path: (ROOT / path).read_text() for path, _ in named}
+
+    assert named
+    assert [f"{path}::{test}" for path, test in named if f"def {test}(" not in sources[path]] == []
