@@ -196,9 +196,9 @@ class Coach:
         if reading.over_ms < limits.sustained_ms:
             return
         if reading.chars_per_min > limits.fast_above_per_min:
-            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_fast"], weight=Weight.PATIENT)
+            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_fast.title"], weight=Weight.PATIENT)
         elif reading.chars_per_min < limits.slow_below_per_min:
-            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_slow"], weight=Weight.PATIENT)
+            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_slow.title"], weight=Weight.PATIENT)
 
 
 def _is_whole_answer(match: Match) -> bool:

@@ -32,7 +32,6 @@ class CustomerWait:
         move_line: Callable[[LineInput], None],
     ) -> None:
         self._limits, self._texts = pack.limits, pack.texts
-        self._request = next((rule.say for rule in pack.rules if rule.family == "hold_request"), "")
         self._arbiter, self._emit, self._move_line = arbiter, emit, move_line
         self._now = 0
         self._key = MuteKey(pack.limits.mute, station)
@@ -234,7 +233,7 @@ class CustomerWait:
             case StepAct.ASK_BUTTON:
                 self._emit(CueShown(at=self._now, rule="HOLD-2", text=self._texts["hold.unclear"]))
             case StepAct.ASK_AGAIN:
-                self._cue("hold.ask_again", self._request)
+                self._cue("hold.ask_again", self._texts["hold.ask_again_say"])
             case StepAct.WANT_MUTE:
                 self._feed_key(KeyInput.MUTE_WANTED)
             case StepAct.WANT_LIVE:
@@ -259,7 +258,7 @@ class CustomerWait:
     def _miss_apology(self) -> None:
         self.apologies.append(False)
         self._arbiter.clear("HOLD-3")
-        title, say = self._texts["nudge.hold_apology"], self._texts["hold.apologise"]
+        title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
         nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screens.nudge(title, say))
         self._emit_all(self._arbiter.nudge(self._now, nudge))
 

@@ -21,7 +21,7 @@ def idle(texts: Texts, station: Station) -> Screen:
 
 def speech_off(texts: Texts) -> Screen:
     """Nobody is calling, and no words will be understood."""
-    lines = (texts["speech_off.title"], texts["speech_off.rest"], texts["speech_off.hint"])
+    lines = (texts["speech_off.title"], texts["speech_off.still"], texts["speech_off.hint"])
     return Screen(name=ScreenName.SPEECH_OFF, lines=lines)
 
 
@@ -104,10 +104,10 @@ def call_card(texts: Texts, card: CallCard) -> Screen:
     """The summary after a call; a dash where nothing was due or could be measured."""
 
     def mark(value: bool | None) -> str:
-        return {True: "✓", False: "✗", None: "—"}[value]
+        return texts["card.unknown"] if value is None else texts["card.yes" if value else "card.no"]
 
     def number(value: int | None) -> str:
-        return "—" if value is None else str(value)
+        return texts["card.unknown"] if value is None else str(value)
 
     values = {
         "card.rings": str(card.rings),

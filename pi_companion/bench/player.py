@@ -1,0 +1,174 @@
+"""How does a recorded call pass through the whole device? Virtual time over audio, wires, phone and deadlines.
+
+Everything that happens is taken in order of time, then of rank, so the same folder always gives the same effects,
+however fast it is played and however the audio is cut (laws 2 and 3). The line, panel and OLED adapters are those
+of a Pi, on a simulated board.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from pi_companion.adapters.line import Line
+from pi_companion.adapters.panel import Panel
+from pi_companion.bench.board import Board
+from pi_companion.bench.phone import DeskPhone
+from pi_companion.core.companion import Companion
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds
+from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
+from pi_companion.core.framer import Frame, Framer
+from pi_companion.pinout import Pinout
+from pi_companion.session import folder as call
+from pi_companion.session.folder import CallFolder
+from pi_companion.shell import Perform, Shell, Watch
+from pi_companion.speech.ear import Ear
+
+TAIL_MS: Final = 10000
+"""How long the session goes on after the last wire event, so that what follows from it is seen."""
+
+Wait = Callable[[int], None]
+"""Called before anything at a session time happens; the real-time pace sleeps here."""
+
+
+class CallPlayer:
+    """Plays one folder into one companion. Use it as a context manager: the simulated pins are closed at the end.
+
+    `chunks`: the folder's audio, interleaved stereo, in pieces of any length. `ears`: one for each side, or none
+    at all for a call without audio.
+    """
+
+    def __init__(
+        self,
+        folder: CallFolder,
+        companion: Companion,
+        ears: dict[Side, Ear],
+        chunks: Iterable[bytes],
+        performers: Sequence[Perform] = (),
+        watchers: Sequence[Watch] = (),
+    ) -> None:
+        self._folder = folder
+        self._ears = ears
+        settings = folder.phone
+        self._phone = DeskPhone(
+            mute_lamp=settings.mute_lamp, key_delay_ms=settings.key_delay_ms, faults=settings.faults
+        )
+        pinout = Pinout()
+        self._board = Board(pinout, self._phone)
+        self._panel = Panel(pinout, self._board.factory)
+        self._shell = Shell(companion, (self._perform, *performers), watchers)
+        self._line = Line(pinout, self._board.factory, self._deliver, self._board.milliseconds_of)
+        self._wires = iter(folder.lines)
+        self._wire = next(self._wires, None)
+        self._faults = sorted(self._fault_facts(), key=lambda fact: fact.at)
+        self._lost: set[Part] = set()
+        self._frames = _frames(chunks)
+        self._frame = next(self._frames, None)
+        self._last_frame_at = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._panel.close()
+        self._line.close()
+        self._board.close()
+
+    def play(self, *initial: Fact, wait: Wait = lambda _at: None) -> int:
+        """Play to the end; return the session's length in milliseconds. `initial` facts come first, at 0."""
+        self._line.reread()
+        for fact in initial:
+            self._shell.deliver(fact)
+        last_wire = self._folder.lines[-1].at if self._folder.lines else 0
+        while (due := self._next()) is not None:
+            at, happen = due
+            if self._frame is None and at > max(self._last_frame_at, last_wire + TAIL_MS):
+                break
+            wait(at)
+            self._board.set_time(at)
+            happen(at)
+        end = max(self._last_frame_at, last_wire + TAIL_MS if self._last_frame_at == 0 else 0)
+        for ear in self._ears.values():
+            for fact in ear.stop(end):
+                self._shell.deliver(fact)
+        return end
+
+    def _next(self) -> tuple[int, Callable[[int], None]] | None:
+        """Return what happens next; of what happens at once, the earlier in this list comes first."""
+        dues: list[tuple[int | None, Callable[[int], None]]] = [
+            (self._wire.at if self._wire else None, self._pass_wire),
+            (self._phone.next_at(), self._phone.advance),
+            (self._faults[0].at if self._faults else None, self._pass_fault),
+            (self._shell.deadline(), self._shell.pass_time),
+            (self._panel.deadline(), self._panel.pass_time),
+            (self._frame.at if self._frame else None, self._pass_frame),
+        ]
+        known = [(at, happen) for at, happen in dues if at is not None]
+        return min(known, key=lambda due: due[0]) if known else None
+
+    def _pass_wire(self, at: int) -> None:
+        wire, self._wire = self._wire, next(self._wires, None)
+        match wire:
+            case call.RingEdge():
+                self._phone.ring(at, wire.is_active)
+            case call.HookEdge():
+                self._phone.hook(at, wire.is_off_hook)
+            case call.PhoneMuteKey():
+                if wire.is_pressed:
+                    self._phone.own_mute_key(at)
+            case call.ButtonPress():
+                self._board.press(wire.button)
+            case call.SeatReading() if Part.SEAT not in self._lost:
+                self._deliver(SeatMeasured(at=at, distance_mm=wire.distance_mm))
+            case _:
+                pass
+
+    def _pass_fault(self, at: int) -> None:
+        fact = self._faults.pop(0)
+        match fact:
+            case PartLost():
+                self._lost.add(fact.part)
+                if fact.part is Part.MUTE_LAMP:
+                    self._board.lose_lamp()
+                if fact.part is Part.TAP:
+                    for ear in self._ears.values():
+                        for heard in ear.stop(at):
+                            self._shell.deliver(heard)
+                self._shell.deliver(fact)
+            case PartFound():
+                self._lost.discard(fact.part)
+                self._shell.deliver(fact)
+                if fact.part is Part.MUTE_LAMP:
+                    self._board.find_lamp()
+                    self._line.reread()
+            case _:
+                pass
+
+    def _pass_frame(self, at: int) -> None:
+        frame, self._frame = self._frame, next(self._frames, None)
+        self._last_frame_at = at
+        if frame is None or Part.TAP in self._lost:
+            return
+        for side, pcm in ((Side.AGENT, frame.agent), (Side.CUSTOMER, frame.customer)):
+            for fact in self._ears[side].hear(at, pcm):
+                self._shell.deliver(fact)
+
+    def _deliver(self, fact: Fact) -> None:
+        self._shell.deliver(fact)
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, SetLeds | PressMute | ReleaseMute):
+            self._panel.perform(effect)
+
+    def _fault_facts(self) -> Iterator[Fact]:
+        for window in self._folder.faults:
+            yield PartLost(at=window.at, part=window.part, detail="as the call folder says")
+            if window.until is not None:
+                yield PartFound(at=window.until, part=window.part)
+
+
+def _frames(chunks: Iterable[bytes]) -> Iterator[Frame]:
+    framer = Framer()
+    for chunk in chunks:
+        yield from framer.cut(chunk)

@@ -1,0 +1,130 @@
+"""What does a call folder give? One replay: folder in, event stream out, on real speech processing.
+
+The simulated desk phone and board are asked for by name here: replaying is what they are for (law 10).
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pi_companion import __version__, config
+from pi_companion.adapters.voice import WebRtcVoice
+from pi_companion.bench.player import CallPlayer, Wait
+from pi_companion.core.companion import Companion
+from pi_companion.core.effects import Effect
+from pi_companion.core.facts import Fact, Part, PartLost, Side, WordsHeard
+from pi_companion.core.spurts import SpurtLimits
+from pi_companion.packs import load_pack
+from pi_companion.session.codec import FORMAT, Encoder, Event
+from pi_companion.session.folder import CallFolder, read_audio
+from pi_companion.shell import Perform, Watch
+from pi_companion.speech.ear import Ear, Recogniser, Voice
+from pi_companion.speech.models import Model
+from pi_companion.speech.vosk_recogniser import VoskRecogniser
+
+CHUNK_BYTES = 64000  # one second of both sides; any other length gives the same events
+
+NewVoice = Callable[[], Voice]
+NewRecogniser = Callable[[], Recogniser]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What a replay runs on. `model` and `loaded` None: speech recognition is off, and the device says so."""
+
+    site: config.Site
+    model: Model | None
+    loaded: Any
+    new_voice: NewVoice = WebRtcVoice
+    wrap_recogniser: Callable[[Recogniser], Recogniser] = field(default=lambda recogniser: recogniser)
+
+
+def replay(
+    folder: CallFolder,
+    device: Device,
+    emit: Callable[[Event], None],
+    *,
+    is_real_pace: bool = False,
+    is_text_shown: bool = False,
+    chunks: Iterable[bytes] | None = None,
+    performers: Sequence[Perform] = (),
+    watchers: Sequence[Watch] = (),
+) -> int:
+    """Play a folder through the device; `emit` takes every event in order. Return the session's length in ms.
+
+    `chunks` replaces the way the folder's audio is cut. `performers` and `watchers` see effects and facts too.
+    """
+    overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
+    station = config.merged_station(device.site, overrides)
+    pack = load_pack(device.site.pack_path, names={"agent_name": station.agent_name})
+    encoder = Encoder()
+
+    def report(effect: Effect) -> None:
+        event = encoder.encode(effect)
+        if event is not None:
+            emit(event)
+
+    def heard(fact: Fact) -> None:
+        if isinstance(fact, WordsHeard) and fact.words:
+            emit(_heard(fact))
+
+    emit(
+        {
+            "at": 0,
+            "kind": "header",
+            "format": FORMAT,
+            "version": __version__,
+            "model": device.model.name if device.model else None,
+            "pack": f"{pack.name} {pack.version}",
+            "settings_sha256": config.sha256(device.site, pack, station),
+        }
+    )
+    ears = {
+        side: Ear(side, device.new_voice(), _recogniser(device), SpurtLimits()) for side in Side
+    }
+    initial = [PartLost(at=0, part=Part.SPEECH, detail="no speech model")] if device.model is None else []
+    player = CallPlayer(
+        folder,
+        Companion(pack, station),
+        ears,
+        _seconds(read_audio(folder)) if chunks is None else chunks,
+        (report, *performers),
+        (heard, *watchers) if is_text_shown else tuple(watchers),
+    )
+    with player:
+        return player.play(*initial, wait=_real_time() if is_real_pace else _no_wait)
+
+
+def _recogniser(device: Device) -> Recogniser | None:
+    return None if device.loaded is None else device.wrap_recogniser(VoskRecogniser(device.loaded))
+
+
+def _heard(fact: WordsHeard) -> Event:
+    return {
+        "at": fact.at,
+        "kind": "heard",
+        "side": str(fact.side),
+        "text": "".join(word.text for word in fact.words),
+        "began": fact.words[0].began,
+        "ended": fact.words[-1].ended,
+        "final": fact.is_final,
+    }
+
+
+def _seconds(audio: bytes) -> Iterator[bytes]:
+    for start in range(0, len(audio), CHUNK_BYTES):
+        yield audio[start : start + CHUNK_BYTES]
+
+
+def _no_wait(_at: int) -> None:
+    """Go on at once."""
+
+
+def _real_time() -> Wait:
+    began = time.monotonic()
+
+    def wait(at: int) -> None:
+        time.sleep(max(0.0, began + at / 1000 - time.monotonic()))
+
+    return wait
