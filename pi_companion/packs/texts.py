@@ -1,0 +1,122 @@
+"""Which lines does the agent read besides nudges? Their ids, and how a pack's `[texts]` are read."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from pi_companion import schema
+
+LONGEST_LINE: Final = 40
+"""Four lines of ten small characters: what fits the 128x64 screen."""
+
+REQUIRED_TEXTS: Final = (
+    "idle.title",
+    "ringing.answer",
+    "ringing.hurry",
+    "ringing.late",
+    "apologise.title",
+    "apologise.say",
+    "call.connected",
+    "call.pace",
+    "call.speech_off",
+    "nudge.greeting.title",
+    "nudge.greeting.say",
+    "nudge.pace_fast.title",
+    "nudge.pace_slow.title",
+    "nudge.hold_apology.title",
+    "hold.waiting",
+    "hold.waiting_hint",
+    "hold.unclear",
+    "hold.unclear_hint",
+    "hold.ask_again",
+    "hold.ask_again_say",
+    "hold.refused",
+    "hold.remind",
+    "hold.apologise",
+    "mute.muted",
+    "mute.unsure",
+    "mute.hint",
+    "mute.pressing",
+    "mute.unpressing",
+    "mute.assumed",
+    "mute.look",
+    "mute.by_hand",
+    "mute.by_hand_live",
+    "time.warn",
+    "time.limit",
+    "outbound.script",
+    "script.heading",
+    "card.title",
+    "card.rings",
+    "card.talk",
+    "card.hold",
+    "card.pace",
+    "card.taboo",
+    "card.opening",
+    "card.closing",
+    "card.apology",
+    "card.yes",
+    "card.no",
+    "card.unknown",
+    "fault.tap.title",
+    "fault.tap.hint",
+    "fault.seat.title",
+    "fault.seat.hint",
+    "fault.oled.title",
+    "fault.oled.hint",
+    "fault.lamp.title",
+    "fault.lamp.hint",
+    "fault.speech.title",
+    "fault.speech.hint",
+    "speech_off.title",
+    "speech_off.still",
+    "speech_off.hint",
+)
+"""Ids of the lines that the core shows; a pack has all of them and no others."""
+
+_PLACEHOLDERS: Final = {"hold.remind": frozenset({"seconds"}), "call.pace": frozenset({"rate"})}
+"""What the core fills in, by text id; `{agent_name}` may stand in any line and is filled in here."""
+
+
+def read_texts(raw: object, names: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the texts by id with names filled in, and every complaint about them."""
+    texts, complaints = {}, []
+    for key, text in _flat(raw, ""):
+        where = f"texts.{key}"
+        if key not in REQUIRED_TEXTS:
+            complaints.append(f"{where}: unknown{schema.suggestion(key, REQUIRED_TEXTS)}")
+        elif not isinstance(text, str) or not 0 < len(text) <= LONGEST_LINE:
+            complaints.append(
+                f"{where}: found {schema.as_toml(text)}; allowed: 1 to {LONGEST_LINE} characters in quotes"
+            )
+        else:
+            complaints += stray_names(where, text, {"agent_name", *_PLACEHOLDERS.get(key, ())})
+            texts[key] = filled(text, names)
+    found = {key for key, _ in _flat(raw, "")}
+    complaints += [f"texts.{key}: missing" for key in REQUIRED_TEXTS if key not in found]
+    return texts, complaints
+
+
+def _flat(raw: object, path: str) -> Iterator[tuple[str, object]]:
+    """Yield the texts with their dotted ids: TOML reads `a.b = "…"` as a table in a table."""
+    if isinstance(raw, Mapping) and (raw or not path):
+        for key, value in raw.items():
+            yield from _flat(value, f"{path}.{key}" if path else str(key))
+    else:
+        yield path or "*", raw
+
+
+def stray_names(where: str, text: str, known: Iterable[str]) -> list[str]:
+    """Return a complaint for each `{name}` in a text that nobody would fill in."""
+    return [
+        f"{where}: {{{name}}} is not filled in here; allowed: {', '.join(f'{{{each}}}' for each in sorted(known))}"
+        for name in re.findall(r"\{([^{}]*)\}", text)
+        if name not in known
+    ]
+
+
+def filled(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with each `{name}` that is known replaced."""
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

@@ -1,0 +1,1 @@
+"""Speech to words, offline: the model store, the recogniser, and how Mandarin syllables sound alike."""
