@@ -97,7 +97,7 @@ class Consultation:
 
     def _arm(self, at: int) -> None:
         if self.step is Step.ASKED:
-            self._asked_until = at
+            self._asked_until = 0
             self._due = at + self._limits.answer_ms
         elif self.step is Step.UNCLEAR:
             self._due = at + self._limits.confirm_ms

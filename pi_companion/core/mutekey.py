@@ -53,8 +53,9 @@ class MuteKey:
         has_moved = cell.next is not self.state
         self.state = cell.next
         if has_moved:
-            self._confirmed_by = self._press_due = None
             self._followed_press = before is MuteState.PRESSING
+            if self.public is not MuteState.PRESSING:
+                self._confirmed_by = self._press_due = None
             if self.public in {MuteState.LIVE, MuteState.MUTED} or happening is KeyInput.ON_HOOK:
                 self.asks_for = None
         return tuple(effect for act in cell.acts for effect in self._do(at, act))
