@@ -23,6 +23,7 @@ Settings = TypeVar("Settings")
 Check = Callable[[Any], Iterable[str]]  # Any: each judges its own dataclass
 """Judges a whole group whose fields are each right; yields what does not fit together."""
 
+_MOST_LISTED: Final = 12
 _UNITS: Final = {
     "_ms": "milliseconds",
     "_hz": "hertz",
@@ -66,10 +67,12 @@ def build(
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return '; did you mean …?' for the nearest known word, or the known ones if none is near."""
+    """Return '; did you mean …?' for the nearest known word, or all of them if none is near and they are few."""
     choices = sorted(known)
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(choices)}"
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.55)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known here: {', '.join(choices)}" if len(choices) <= _MOST_LISTED else ""
 
 
 def document(settings: object, *, table: str = "") -> str:

@@ -80,6 +80,8 @@ _PLACEHOLDERS: Final = {"hold.remind": frozenset({"seconds"}), "call.pace": froz
 
 def read_texts(raw: object, names: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Return the texts by id with names filled in, and every complaint about them."""
+    if not isinstance(raw, Mapping):
+        return {}, [f"texts: found {schema.as_toml(raw)}; allowed: a table"]
     texts, complaints = {}, []
     for key, text in _flat(raw, ""):
         where = f"texts.{key}"
@@ -97,13 +99,13 @@ def read_texts(raw: object, names: Mapping[str, str]) -> tuple[dict[str, str], l
     return texts, complaints
 
 
-def _flat(raw: object, path: str) -> Iterator[tuple[str, object]]:
+def _flat(table: Mapping[object, object], path: str) -> Iterator[tuple[str, object]]:
     """Yield the texts with their dotted ids: TOML reads `a.b = "…"` as a table in a table."""
-    if isinstance(raw, Mapping) and (raw or not path):
-        for key, value in raw.items():
-            yield from _flat(value, f"{path}.{key}" if path else str(key))
-    else:
-        yield path or "*", raw
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value
 
 
 def stray_names(where: str, text: str, known: Iterable[str]) -> list[str]:
