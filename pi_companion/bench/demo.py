@@ -7,7 +7,6 @@ from collections import deque
 from types import TracebackType
 from typing import Final, Self
 
-from pi_companion.adapters.draw import draw
 from PIL import Image
 from rich.columns import Columns
 from rich.console import Console, Group
@@ -15,6 +14,7 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.text import Text
 
+from pi_companion.adapters.draw import draw
 from pi_companion.core import effects as e
 from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.screens import minutes

@@ -18,8 +18,9 @@ from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
 from pi_companion.session.codec import Event
 from pi_companion.session.folder import CallFolder, read_audio
+from pi_companion.session.matching import percentile
 from pi_companion.session.replay import Device, replay
-from pi_companion.session.score import Score, combine, percentile, score
+from pi_companion.session.score import Score, combine, score
 from pi_companion.speech.ear import PIECE_MS, Hypothesis, Recogniser, Voice
 
 Answer = TypeVar("Answer")
@@ -145,7 +146,8 @@ def report(found: Measured) -> Group:
         table.add_row(what, f"{seconds:.2f} s")
     table.add_row("whole replay ÷ bare Vosk", f"{found.replay_s / found.bare_s:.2f}")
     table.add_row("our share of the replay", f"{100 * found.ours_s / found.replay_s:.0f} %")
-    latencies = sorted(latency for rule in combine(found.scores).rules for latency in rule.latencies_ms)
+    phrases = [row for row in combine(found.scores).rows if row.kind == "phrase"]
+    latencies = sorted(latency for row in phrases for latency in row.latencies_ms)
     if latencies:
         for name, share in (("p50", 50), ("p95", 95), ("max", 100)):
             table.add_row(f"phrase end → event, {name} of {len(latencies)}", f"{percentile(latencies, share)} ms")

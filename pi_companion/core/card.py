@@ -25,16 +25,16 @@ class CallRecord:
     closed_at: int | None = None
     hold_apologies: list[bool] = field(default_factory=list)
 
-    def card(self, at: int, waited_ms: int, limits: Closing) -> CallCard:
-        """Return the call card for a call that ended at `at`."""
+    def card(self, at: int, ended_at: int, waited_ms: int, limits: Closing) -> CallCard:
+        """Return the call card, known at `at`, of a call that ended at `ended_at`."""
         opening = self.opening
         pace = self.pace.whole_call(PaceRate.SPEAKING)
         is_late = opening is not None and opening.is_late
-        is_closed = self.closed_at is not None and at - self.closed_at <= limits.window_ms
+        is_closed = self.closed_at is not None and ended_at - self.closed_at <= limits.window_ms
         return CallCard(
             at=at,
             rings=self.rings,
-            talk_ms=at - self.connected_at - waited_ms,
+            talk_ms=ended_at - self.connected_at - waited_ms,
             hold_ms=waited_ms,
             chars_per_min=pace.chars_per_min if pace and self.is_heard else None,
             taboo=self.faults if self.is_heard else None,

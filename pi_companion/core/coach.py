@@ -193,12 +193,13 @@ class Coach:
         if reading is None:
             return
         self._emit(PaceMeasured(at=at, chars_per_min=reading.chars_per_min, over_ms=reading.over_ms, rate=limits.rate))
-        if reading.over_ms < limits.sustained_ms:
-            return
-        if reading.chars_per_min > limits.fast_above_per_min:
+        is_sustained = reading.over_ms >= limits.sustained_ms
+        if is_sustained and reading.chars_per_min > limits.fast_above_per_min:
             self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_fast.title"], weight=Weight.PATIENT)
-        elif reading.chars_per_min < limits.slow_below_per_min:
+        elif is_sustained and reading.chars_per_min < limits.slow_below_per_min:
             self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_slow.title"], weight=Weight.PATIENT)
+        else:
+            self._arbiter.withdraw("VOICE-1")
 
 
 def _is_whole_answer(match: Match) -> bool:

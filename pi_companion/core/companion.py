@@ -254,7 +254,7 @@ class Companion:
         self._coach.end_call()
         if record:
             record.hold_apologies = self._wait.apologies
-            self._card = record.card(self._hook.changed_at, self._wait.waited_ms, self._limits.closing)
+            self._card = record.card(at, self._hook.changed_at, self._wait.waited_ms, self._limits.closing)
             self._out.append(self._card)
         self._line_due = at + self._limits.line.wrap_up_ms
 

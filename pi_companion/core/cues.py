@@ -80,6 +80,10 @@ class Arbiter:
         if self._prompt_rule == rule:
             self._prompt = None
 
+    def withdraw(self, rule: str) -> None:
+        """Forget a nudge that still waits: what it is about has passed."""
+        self._waiting.pop(rule, None)
+
     def end_of_call(self, at: int) -> tuple[Effect, ...]:
         """The call is over: nothing about it is shown any more; what still waited is withheld."""
         self._top = self._prompt = None

@@ -20,6 +20,8 @@ MISSING_PM: Final = 800
 
 _CONTEXT_SYLLABLES: Final = 60  # more than any phrase; bounds memory where pauses stay short
 
+_EXCUSE_SLACK_PM: Final = 100  # a polite form heard much worse than the fault in it does not excuse it
+
 FILLERS: Final = frozenset({"a", "ai", "e", "ei", "en", "ha", "hei", "m", "o", "ou", "n", "ng"})
 """Syllables that do not count where a phrase must be the whole utterance."""
 
@@ -76,21 +78,26 @@ class _Hit:
 
 
 def _step(entry: _Entry, column: _Column, syllable: _Syllable, index: int) -> _Column:
-    """Return the next column of the alignment after one more syllable."""
+    """Return the next column of the alignment after one more syllable.
+
+    The last place must be heard, well or badly: a phrase is not over before its end.
+    """
     costs, starts = column
     new_costs, new_starts = [0], [index + 1]
     left_cost, left_start = 0, index + 1
     sound = syllable.sound
     diagonal, diagonal_start = 0, index
+    last = len(entry.phrase.tokens)
     for place, token in enumerate(entry.phrase.tokens, 1):
         above, above_start = costs[place], starts[place]
         best = diagonal if token.is_any else diagonal + token.costs_pm.get(sound, 1000)
         start = diagonal_start
-        missing = left_cost if token.is_optional else left_cost + MISSING_PM
-        if missing < best:
-            best, start = missing, left_start
-        if above + EXTRA_PM < best:
-            best, start = above + EXTRA_PM, above_start
+        if place < last:
+            missing = left_cost if token.is_optional else left_cost + MISSING_PM
+            if missing < best:
+                best, start = missing, left_start
+            if above + EXTRA_PM < best:
+                best, start = above + EXTRA_PM, above_start
         new_costs.append(best)
         new_starts.append(start)
         left_cost, left_start = best, start
@@ -220,7 +227,10 @@ class Spotter:
         matches = []
         for hit in sorted(faults, key=lambda hit: (-hit.entry.places, hit.last, -hit.score_pm)):
             if any(
-                excuse.entry.rule is hit.entry.rule and excuse.first <= hit.first and hit.last <= excuse.last
+                excuse.entry.rule is hit.entry.rule
+                and excuse.first <= hit.first
+                and hit.last <= excuse.last
+                and excuse.score_pm >= hit.score_pm - _EXCUSE_SLACK_PM
                 for excuse in excuses
             ):
                 continue

@@ -153,7 +153,7 @@ class Spotting:
         Field(
             "least likeness in per mille for phrases of 1, 2, 3 … syllables; the last holds for longer ones", 500, 1000
         ),
-    ] = (1000, 1000, 900, 900, 840, 820, 800)
+    ] = (1000, 1000, 900, 900, 840, 840, 800)
     bridge_ms: Annotated[int, Field("a phrase may go on after a pause up to this long", 0, 5000)] = 900
 
 

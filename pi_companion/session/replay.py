@@ -80,9 +80,7 @@ def replay(
             "settings_sha256": config.sha256(device.site, pack, station),
         }
     )
-    ears = {
-        side: Ear(side, device.new_voice(), _recogniser(device), SpurtLimits()) for side in Side
-    }
+    ears = {side: Ear(side, device.new_voice(), _recogniser(device), SpurtLimits()) for side in Side}
     initial = [PartLost(at=0, part=Part.SPEECH, detail="no speech model")] if device.model is None else []
     player = CallPlayer(
         folder,

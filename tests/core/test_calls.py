@@ -21,7 +21,7 @@ from tests.core.desk import Desk
 
 def lights(desk: Desk) -> list[str]:
     """The LEDs by name, whenever they changed."""
-    shown = []
+    shown: list[str] = []
     for effect in desk.all(SetLeds):
         names = [f"{name} {getattr(effect, name)}" for name in ("green", "amber", "red", "mute")]
         lit = " ".join(name for name in names if not name.endswith("off")) or "dark"

@@ -87,3 +87,12 @@ def test_a_rule_clears_only_its_own_prompt() -> None:
     arbiter.prompt(1000, "HOLD-3", "抱歉", nudge_screen("抱歉", ""))
     arbiter.clear("RING-2")
     assert arbiter.screen == nudge_screen("抱歉", "")
+
+
+def test_a_waiting_nudge_that_is_no_longer_true_is_withdrawn() -> None:
+    arbiter = Arbiter(LIMITS)
+    arbiter.nudge(1000, nudge("A"))
+    arbiter.nudge(5000, nudge("VOICE-1", Weight.PATIENT))
+    arbiter.withdraw("VOICE-1")
+    assert arbiter.pass_deadline(61000, is_covered=False) == ()
+    assert arbiter.end_of_call(70000) == ()

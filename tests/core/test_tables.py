@@ -11,7 +11,7 @@ from pi_companion.core.hold import HOLD, HOLD_START, Step, StepInput
 from pi_companion.core.machine import Cell, mermaid, undecided
 from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, KeyAct, KeyInput, KeyState
 
-MACHINES = {
+MACHINES: dict[str, tuple[Any, set[Any], Any, Any]] = {
     "line": (LINE, {LINE_START}, LineState, LineInput),
     "mute": (MUTE, {MUTE_START, KeyState.UNSENSED}, KeyState, KeyInput),
     "hold": (HOLD, {HOLD_START}, Step, StepInput),
@@ -21,12 +21,11 @@ MACHINES = {
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_cell_is_decided(name: str) -> None:
     table, _, states, inputs = MACHINES[name]
-    assert undecided(table, states, inputs) == []  # type: ignore[misc, arg-type] # three machines, one check
+    assert undecided(table, states, inputs) == []
 
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_state_can_be_reached(name: str) -> None:
-    table: Any
     table, starts, states, _ = MACHINES[name]
     reached = set(starts)
     while more := {cell.next for state in reached for cell in table[state].values()} - reached:

@@ -1,0 +1,103 @@
+"""How does live audio come in? A stereo sound card through PortAudio; the callback copies and enqueues, no more.
+
+Law 10: an overflow is put into the queue beside the audio it spoiled, and a card that is not there is an error.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+from pi_companion.core.framer import FRAME_SAMPLES, SAMPLE_RATE_HZ
+from pi_companion.errors import HardwareError
+
+_LATENCY: Final = "low"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Interleaved 16-bit stereo as it came. `is_after_loss`: audio was lost just before it."""
+
+    pcm: bytes
+    is_after_loss: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An input device as PortAudio names it."""
+
+    index: int
+    name: str
+    channels: int
+
+
+def _portaudio() -> Any:  # noqa: ANN401 - sounddevice publishes no types
+    try:
+        import sounddevice  # noqa: PLC0415 - importing it needs the PortAudio library, which replay does not
+    except OSError as error:
+        message = f"PortAudio is missing ({error}): sudo apt-get install libportaudio2"
+        raise HardwareError(message) from error
+    return sounddevice
+
+
+def cards() -> tuple[Card, ...]:
+    """Return every input device of at least two channels. Raises HardwareError without PortAudio."""
+    return tuple(
+        Card(index=index, name=str(device["name"]), channels=int(device["max_input_channels"]))
+        for index, device in enumerate(_portaudio().query_devices())
+        if device["max_input_channels"] >= 2
+    )
+
+
+def choose(name: str) -> Card:
+    """Return the card whose name contains `name`, or the only one if `name` is empty. Raises HardwareError."""
+    found = [card for card in cards() if name.casefold() in card.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    there = ", ".join(card.name for card in cards()) or "none"
+    if not found:
+        wanted = f'no stereo input called "{name}"' if name else "no stereo input"
+        message = (
+            f"{wanted} (there: {there}); plug the USB sound card in, or name one in the site file's [audio] device"
+        )
+    else:
+        message = f"several stereo inputs fit ({there}); name one in the site file's [audio] device"
+    raise HardwareError(message)
+
+
+class Tap:
+    """An open card at 16 kHz. `deliver` is called from PortAudio's thread and must only enqueue."""
+
+    def __init__(self, card: Card, deliver: Callable[[Block], None]) -> None:
+        sounddevice = _portaudio()
+
+        def callback(pcm: Any, _frames: int, _time: Any, status: Any) -> None:  # noqa: ANN401 - as PortAudio calls
+            deliver(Block(pcm=bytes(pcm), is_after_loss=bool(status.input_overflow)))
+
+        try:
+            self._stream = sounddevice.RawInputStream(
+                device=card.index,
+                samplerate=SAMPLE_RATE_HZ,
+                channels=2,
+                dtype="int16",
+                blocksize=FRAME_SAMPLES,
+                latency=_LATENCY,
+                callback=callback,
+            )
+        except sounddevice.PortAudioError as error:
+            message = f"{card.name}: cannot record 16 kHz stereo ({error})"
+            raise HardwareError(message) from error
+
+    def __enter__(self) -> Self:
+        self._stream.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether audio still comes; False after the card was unplugged."""
+        return bool(self._stream.active)

@@ -1,0 +1,357 @@
+"""What can be done at a terminal? One command, one function; heavy libraries are loaded by the command that needs them.
+
+Exit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 a mistake in a file (settings, pack, call folder) ·
+4 speech model · 5 hardware or its libraries · 130 stopped with Ctrl-C.
+"""
+
+import json
+import sys
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from pi_companion import __version__
+from pi_companion.errors import CompanionError, ModelError, UsageError
+
+if TYPE_CHECKING:
+    from pi_companion.session.codec import Event
+    from pi_companion.session.folder import CallFolder
+    from pi_companion.session.replay import Device
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Desk-phone companion: counts rings, coaches a call, presses one MUTE key. Offline.",
+    epilog="Exit codes: 0 done, 1 a defect of ours, 2 wrong usage, 3 a mistake in a file, 4 speech model, "
+    "5 hardware or its libraries, 130 Ctrl-C. Start with: pi-companion demo",
+)
+model_app = typer.Typer(no_args_is_help=True, help="Speech models: which are there, are they whole, get another one.")
+config_app = typer.Typer(no_args_is_help=True, help="Settings of this desk: check a site file, show what is in effect.")
+app.add_typer(model_app, name="model")
+app.add_typer(config_app, name="config")
+
+out = Console()
+err = Console(stderr=True)
+
+SiteOption = Annotated[
+    Path | None,
+    typer.Option("--site", metavar="FILE", help="Site file; default $PI_COMPANION_SITE or the system's, if any."),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option("--model", metavar="NAME|PATH", help="Speech model; [bold]none[/bold] to run without speech."),
+]
+Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Call folders (call.toml, audio, lines).")]
+
+
+class PaceOption(StrEnum):
+    """How fast a replay runs."""
+
+    REAL = "real"
+    FAST = "fast"
+
+
+def _device(site_file: Path | None, model: str) -> "Device":
+    """Load settings and speech model as a replay needs them."""
+    from pi_companion import config
+    from pi_companion.session.replay import Device
+    from pi_companion.speech import models, vosk_recogniser
+
+    site = config.load(site_file)
+    if model == "none":
+        return Device(site=site, model=None, loaded=None)
+    chosen = models.resolve(model or None, site.speech.model or None)
+    models.check(chosen.path)
+    return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
+
+
+def _folders(paths: list[Path]) -> "list[CallFolder]":
+    from pi_companion.session import folder
+
+    return [folder.load(path) for path in paths]
+
+
+@app.command()
+def demo(
+    call: Annotated[
+        str, typer.Argument(metavar="[CALL]", help="Name of a bundled call, or a call folder.")
+    ] = "06-talks-over",
+    fast: Annotated[bool, typer.Option("--fast", help="As fast as this machine can, not in real time.")] = False,
+    model: ModelOption = "",
+) -> None:
+    """Play a whole call on a simulated desk phone: screens, lights, MUTE key, what was heard and why it nudged."""
+    from pi_companion.bench.calls import bundled_call
+    from pi_companion.bench.demo import DemoView
+    from pi_companion.session.replay import replay
+
+    path = Path(call) if Path(call).is_dir() else bundled_call(call)
+    (folder,) = _folders([path])
+    device = _device(None, model)
+    out.print(
+        f"Replaying {folder.path.name} on simulated hardware with the speech model "
+        f"{device.model.name if device.model else 'off'}; Ctrl-C stops."
+    )
+    with DemoView(out, folder.title) as view:
+        replay(
+            folder,
+            device,
+            lambda _event: None,
+            is_real_pace=not fast,
+            performers=[view.perform],
+            watchers=[view.watch],
+        )
+    if not out.is_terminal:
+        out.print(view.card_picture())
+
+
+@app.command()
+def replay(
+    folders: Folders,
+    events: Annotated[
+        str, typer.Option("--events", metavar="-|FILE", help="Write the event stream (JSON Lines) here; - is stdout.")
+    ] = "",
+    show_text: Annotated[
+        bool, typer.Option("--show-text", help="Also print recognised words; to the terminal only, never to a file.")
+    ] = False,
+    pace: Annotated[
+        PaceOption, typer.Option("--pace", help="Real time, or as fast as this machine can.")
+    ] = PaceOption.FAST,
+    frames: Annotated[
+        Path | None, typer.Option("--frames", metavar="DIR", help="Write every OLED picture here as PNG.")
+    ] = None,
+    site: SiteOption = None,
+    model: ModelOption = "",
+) -> None:
+    """Put recorded calls through the device and print everything it does. Simulated phone and board."""
+    from pi_companion.bench.demo import explain
+    from pi_companion.bench.frames import FrameWriter
+    from pi_companion.session import codec
+    from pi_companion.session.replay import replay as play
+
+    if show_text and events not in {"", "-"}:
+        message = "--show-text prints recognised words, and those never go to a file: use --events - or leave it out"
+        raise UsageError(message)
+    calls = _folders(folders)
+    device = _device(site, model)
+    with ExitStack() as stack:
+        sink = sys.stdout if events == "-" else None
+        if events not in {"", "-"}:
+            sink = stack.enter_context(Path(events).open("w", encoding="utf-8"))
+
+        def emit(event: "Event") -> None:
+            if sink is not None:
+                print(codec.line(event), file=sink, flush=pace is PaceOption.REAL)
+            elif event["kind"] == "heard":
+                if event["final"]:
+                    out.print(f"{event['at']:>8}  {event['side']}: {event['text']}", markup=False, highlight=False)
+            elif (said := explain(event)) is not None:
+                out.print(f"{event['at']:>8}  {said}", markup=False, highlight=False)
+
+        for folder in calls:
+            if sink is not sys.stdout:
+                out.print(f"[bold]{folder.path.name}[/bold]: {folder.title}")
+            play(
+                folder,
+                device,
+                emit,
+                is_real_pace=pace is PaceOption.REAL,
+                is_text_shown=show_text,
+                performers=[FrameWriter(frames / folder.path.name).perform] if frames else [],
+            )
+
+
+@app.command()
+def score(
+    folders: Folders,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+    site: SiteOption = None,
+    model: ModelOption = "",
+) -> None:
+    """Replay calls and compare with their expected.jsonl: hits, misses, false alarms, latency, mute, pace."""
+    from pi_companion.session import score as scoring
+    from pi_companion.session.replay import replay as play
+
+    calls = _folders(folders)
+    without = [str(folder.path) for folder in calls if folder.truth is None]
+    if without:
+        message = f"nothing to compare with, expected.jsonl is missing in: {', '.join(without)}"
+        raise UsageError(message)
+    device = _device(site, model)
+    scores = []
+    with Progress(console=err, transient=True) as progress:
+        for folder in progress.track(calls, description="replaying"):
+            stream: list[Event] = []
+            play(folder, device, stream.append)
+            scores.append(scoring.score(stream, folder.truth or ()))
+    total = scoring.combine(scores)
+    if as_json:
+        print(json.dumps(scoring.as_json(total), ensure_ascii=False, indent=2))
+    else:
+        out.print(scoring.as_table(total, title=", ".join(folder.path.name for folder in calls)))
+
+
+@app.command()
+def screens(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go; made if missing.")],
+) -> None:
+    """Draw every OLED screen as PNG, also four times enlarged, and all of them on one sheet."""
+    from pi_companion.adapters import gallery
+
+    written = gallery.write(directory)
+    out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
+
+
+@model_app.command("list")
+def model_list(site: SiteOption = None) -> None:
+    """List the models: bundled, installed, and known ones that can be installed; * is in use."""
+    from pi_companion import config
+    from pi_companion.speech import models
+
+    in_use = models.resolve(None, config.load(site).speech.model or None)
+    for listed in models.listing(in_use):
+        mark = "*" if listed.is_in_use else " "
+        size = f"{listed.size_bytes / 1e6:.1f} MB" if listed.size_bytes else ""
+        out.print(f"{mark} {listed.name:<28}{listed.state:<11}{size:>9}  {listed.path or ''}", soft_wrap=True)
+
+
+@model_app.command("verify")
+def model_verify(
+    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="Default: the model in use.")] = "",
+    site: SiteOption = None,
+) -> None:
+    """Check that a model is whole: files, checksums, and that Vosk loads it."""
+    from pi_companion import config
+    from pi_companion.speech import models, vosk_recogniser
+
+    chosen = models.resolve(name or None, config.load(site).speech.model or None)
+    models.check(chosen.path)
+    vosk_recogniser.load(chosen.path)
+    out.print(f"{chosen.name} is whole ({chosen.source}): {chosen.path}", soft_wrap=True)
+
+
+@model_app.command("install")
+def model_install(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|ZIP|DIR", help="A known model's name (downloads), a zip, or a model folder.")
+    ],
+) -> None:
+    """Install a model: download with resume, or take a zip or folder; verified before it is put in place."""
+    from pi_companion.speech import models
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        installed = models.install(
+            name, progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    out.print(f"installed {installed.name}: {installed.path}", soft_wrap=True)
+
+
+@config_app.command("check")
+def config_check(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: the site file in effect.")] = None,
+) -> None:
+    """Check a site file and the rule pack it names; every mistake at once, with its place."""
+    from pi_companion import config
+    from pi_companion.packs import load_pack
+
+    site = config.load(file)
+    pack = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
+    out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")
+
+
+@config_app.command("show")
+def config_show(site: SiteOption = None) -> None:
+    """Print the settings in effect as a site file, with the meaning and range of every field."""
+    from pi_companion import config
+
+    print(config.document(config.load(site)), end="")
+
+
+@app.command()
+def doctor(site: SiteOption = None) -> None:
+    """Say what is present, what is missing for the live device, and what to do about it. Exit 5 if it cannot run."""
+    from pi_companion.doctor import examine
+
+    findings = examine(site)
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.is_fine else "[red]✗[/red]"
+        out.print(f"{mark} {finding.part:<14} {finding.found}", soft_wrap=True)
+    if not all(finding.is_fine for finding in findings):
+        out.print("The live device cannot run here; demo, replay and score can: pi-companion demo")
+        raise typer.Exit(5)
+
+
+@app.command()
+def run(site: SiteOption = None, model: ModelOption = "") -> None:
+    """Run the live device: sound card, GPIO lines, OLED. Without them it says what is missing and exits with 5."""
+    import logging
+
+    from pi_companion import config
+    from pi_companion.service import Live, open_parts
+    from pi_companion.speech.vosk_recogniser import VoskRecogniser
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings = config.load(site)
+    parts = open_parts(settings)
+    loaded = None
+    try:
+        loaded = _device(site, model).loaded
+    except ModelError as error:
+        err.print(f"speech is off: {error}", style="yellow", markup=False)
+    Live(settings, parts, (lambda: VoskRecogniser(loaded)) if loaded else None).run()
+
+
+@app.command()
+def bench(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FOLDER...]", help="Default: the bundled calls.")
+    ] = None,
+    model: ModelOption = "",
+) -> None:
+    """Measure in one run: CPU against bare Vosk, our own share, latency in audio time, memory."""
+    from pi_companion.bench.calls import bundled_calls
+    from pi_companion.bench.measure import measure, report
+
+    device = _device(None, model)
+    if device.loaded is None:
+        message = "bench compares with Vosk and needs a model"
+        raise UsageError(message)
+    found = measure(_folders(folders or bundled_calls()), device, lambda told: err.print(told, style="dim"))
+    out.print(report(found))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"pi-companion {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+def main() -> None:
+    """Run the command line; an error we raise on purpose is one message and its exit code."""
+    try:
+        app()
+    except CompanionError as error:
+        err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

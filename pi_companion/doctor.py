@@ -1,0 +1,69 @@
+"""What is here, what is missing, what to do? Looks at every part the live device needs; changes nothing."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pi_companion import config
+from pi_companion.adapters import tap
+from pi_companion.adapters.oled import open_oled
+from pi_companion.errors import CompanionError
+from pi_companion.packs import load_pack
+from pi_companion.service import pin_factory
+from pi_companion.speech import models, vosk_recogniser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One part: what was found, or what is missing and what to do."""
+
+    part: str
+    is_fine: bool
+    found: str
+
+
+def examine(site_file: Path | None) -> list[Finding]:
+    """Return a finding for every part, in the order in which a person would mend them."""
+    site = config.Site()
+    findings = [_look("python", lambda: f"{platform.python_version()} on {platform.machine()}")]
+
+    def settings() -> str:
+        nonlocal site
+        site = config.load(site_file)
+        return f"station {site.station.agent_name or '(no agent name)'}"
+
+    def pack() -> str:
+        loaded = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
+        return f"{loaded.name} {loaded.version}, {len(loaded.rules)} rules"
+
+    def model() -> str:
+        chosen = models.resolve(None, site.speech.model or None)
+        models.check(chosen.path)
+        vosk_recogniser.load(chosen.path)
+        return f"{chosen.name} ({chosen.source})"
+
+    def oled() -> str:
+        open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address)
+        return f"{site.display.kind} answers"
+
+    def pins() -> str:
+        pin_factory().close()
+        return "lgpio opens the GPIO chip"
+
+    findings += [
+        _look("settings", settings),
+        _look("rule pack", pack),
+        _look("speech model", model),
+        _look("sound card", lambda: tap.choose(site.audio.device).name),
+        _look("GPIO", pins),
+        _look("OLED", oled),
+    ]
+    return findings
+
+
+def _look(part: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part=part, is_fine=True, found=look())
+    except CompanionError as error:
+        return Finding(part=part, is_fine=False, found=str(error))
