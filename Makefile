@@ -35,8 +35,8 @@ lint: setup ## style and types only
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)
 
-screens: setup ## draw every screen of the OLED as a picture
-	@$(BIN)/pi-companion screens $(ARGS)
+screens: setup ## draw every screen of the OLED into build/screens
+	@$(BIN)/pi-companion screens $(or $(ARGS),build/screens)
 
 docs: setup ## write the generated parts of the README anew
 	@$(BIN)/python tests/repo/generate.py
