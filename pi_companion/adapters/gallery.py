@@ -55,7 +55,6 @@ SAMPLES: Mapping[str, Screen] = {
     ),
     "nudge-greeting": _screen(_N.NUDGE, "报名", "您好,电脑中心王晓明为您服务"),
     "nudge-waiting": _screen(_N.NUDGE, "客户已等60秒,回去说一声", ""),
-    "nudge-angry": _screen(_N.NUDGE, "客户情绪激动:先致歉,必要时转主管", ""),
     "consent": _screen(_N.CONSENT, "等客户同意…", "同意后自动静音"),
     "confirm": _screen(_N.CONFIRM, "客户同意了吗?", "同意:按恢复键"),
     "muted": _screen(_N.MUTED, "已静音", "00:12", "回来先说抱歉", is_microphone_muted=True),
