@@ -111,7 +111,7 @@ def demo(
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0917 - typer makes options of them
     folders: Folders,
     events: Annotated[
         str, typer.Option("--events", metavar="-|FILE", help="Write the event stream (JSON Lines) here; - is stdout.")

@@ -122,7 +122,7 @@ class Live:
             ticks = self._factory.ticks()
 
             def milliseconds_of(edge: Any) -> int:  # noqa: ANN401 - ticks are opaque
-                return max(0, round(self._factory.ticks_diff(edge, ticks) * 1000))
+                return max(0, int(self._factory.ticks_diff(edge, ticks) * 1000))
 
             lines = stack.enter_context(Line(pinout, self._factory, self._enqueue, milliseconds_of))
             lines.reread()

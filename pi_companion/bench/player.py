@@ -43,6 +43,7 @@ class CallPlayer:
         companion: Companion,
         ears: dict[Side, Ear],
         chunks: Iterable[bytes],
+        *,
         performers: Sequence[Perform] = (),
         watchers: Sequence[Watch] = (),
     ) -> None:

@@ -87,8 +87,8 @@ def replay(
         Companion(pack, station),
         ears,
         _seconds(read_audio(folder)) if chunks is None else chunks,
-        (report, *performers),
-        (heard, *watchers) if is_text_shown else tuple(watchers),
+        performers=(report, *performers),
+        watchers=(heard, *watchers) if is_text_shown else tuple(watchers),
     )
     with player:
         return player.play(*initial, wait=_real_time() if is_real_pace else _no_wait)

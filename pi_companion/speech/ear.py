@@ -122,9 +122,7 @@ class Ear:
                 yield self._heard(at, last, ended=spurt.ended)
             yield self._heard(at, self._recogniser.finish(), ended=spurt.ended)
         level_dbfs = self._level_dbfs()
-        yield TalkSpurtEnded(
-            at=at, side=self._side, began=spurt.began, ended=spurt.ended, level_dbfs=level_dbfs
-        )
+        yield TalkSpurtEnded(at=at, side=self._side, began=spurt.began, ended=spurt.ended, level_dbfs=level_dbfs)
         self._piece.clear()
         self._before.clear()
         self._began = None

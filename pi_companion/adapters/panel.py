@@ -1,0 +1,168 @@
+"""What do the LEDs show now, and is the MUTE contact closed? Performs the companion's requests on the outputs.
+
+Keeps law 6: the contact opens by itself after its pulse, after `MAX_PULSE_MS` whatever was asked for, by a guard if the
+main loop hangs, on any error, at construction and at `close`. Keeps law 7: without a valid lease no LED is lit.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from threading import RLock, Timer
+from types import TracebackType
+from typing import Final, Self, assert_never
+
+from gpiozero import LED, Factory, OutputDevice
+
+from pi_companion.adapters.pins import claiming
+from pi_companion.core.effects import Light, PressMute, ReleaseMute, SetLeds
+from pi_companion.pinout import Pinout
+
+MAX_PULSE_MS: Final = 300
+"""The contact is never held longer, whatever an effect says."""
+
+After = Callable[[int, Callable[[], None]], Callable[[], None]]
+"""Runs a function once, after so many milliseconds, on its own; returns what cancels it."""
+
+_LEDS: Final = ("green", "amber", "red", "mute")
+_HALF_PERIOD_MS: Final = {Light.BLINK: 500, Light.BLINK_FAST: 125}
+"""1 Hz and 4 Hz."""
+
+
+def wall_clock_guard(after_ms: int, act: Callable[[], None]) -> Callable[[], None]:
+    """Run `act` after real milliseconds, on a thread of its own that does not keep the program alive."""
+    timer = Timer(after_ms / 1000, act)
+    timer.daemon = True
+    timer.start()
+    return timer.cancel
+
+
+def is_lit(light: Light, since_ms: int) -> bool:
+    """Return whether an LED that was set `since_ms` ago is lit now; blinking begins lit."""
+    match light:
+        case Light.OFF:
+            return False
+        case Light.ON:
+            return True
+        case Light.BLINK | Light.BLINK_FAST:
+            return since_ms // _HALF_PERIOD_MS[light] % 2 == 0
+        case _:
+            assert_never(light)
+
+
+class Panel:
+    """Drives four LEDs and the MUTE contact. Use it as a context manager.
+
+    Its owner calls `pass_time` no later than `deadline`; everything is computed from the time that is passed. `after`
+    schedules the guard that opens the contact if `pass_time` does not come: `wall_clock_guard` on a live device; None
+    in simulated time, which cannot hang.
+
+    Raises `HardwareError` if a pin cannot be had; those already taken are given back, the contact open.
+    """
+
+    def __init__(self, pinout: Pinout, factory: Factory, after: After | None = None) -> None:
+        self._after = after
+        self._now = 0
+        self._shown: SetLeds | None = None
+        self._dark_at = 0
+        self._opens_at: int | None = None
+        self._cancel_guard: Callable[[], None] | None = None
+        # The guard comes on another thread; a simulated phone may answer a press with the next request at once.
+        self._lock = RLock()
+        with ExitStack() as opened:
+            contact = pinout.mute_contact
+            with claiming("mute_contact", contact.bcm):
+                self._contact = OutputDevice(
+                    contact.bcm, active_high=not contact.is_active_low, initial_value=False, pin_factory=factory
+                )
+            opened.callback(self._contact.close)
+            self._leds: dict[str, LED] = {}
+            for name in _LEDS:
+                line = getattr(pinout, name)
+                with claiming(name, line.bcm):
+                    self._leds[name] = LED(line.bcm, active_high=not line.is_active_low, pin_factory=factory)
+                opened.callback(self._leds[name].close)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Open the contact, darken the LEDs, give the pins back. Closing twice is fine."""
+        try:
+            self._open_contact()
+        finally:
+            self._shown = None
+            self._opened.close()
+
+    def perform(self, effect: SetLeds | PressMute | ReleaseMute) -> None:
+        """Do what the effect asks for, at its time. Whatever goes wrong, the contact is opened first."""
+        try:
+            self.pass_time(effect.at)
+            match effect:
+                case SetLeds():
+                    self._shown = effect
+                    self._dark_at = effect.at if effect.lease_until is None else effect.lease_until
+                    self._show()
+                case PressMute():
+                    self._press(min(effect.pulse_ms, MAX_PULSE_MS))
+                case ReleaseMute():
+                    self._open_contact()
+                case _:
+                    assert_never(effect)
+        except BaseException:
+            self._open_contact()
+            raise
+
+    def deadline(self) -> int | None:
+        """Return when `pass_time` has something to do: the pulse ends, an LED blinks, or the lease does."""
+        due = [self._opens_at, self._next_light_at()]
+        return min((at for at in due if at is not None), default=None)
+
+    def pass_time(self, now: int) -> None:
+        """Do what is due at `now`, the contact first. A time before the last one changes nothing."""
+        self._now = max(self._now, now)
+        if self._opens_at is not None and self._now >= self._opens_at:
+            self._open_contact()
+        self._show()
+
+    def _press(self, pulse_ms: int) -> None:
+        with self._lock:
+            if self._opens_at is not None or pulse_ms <= 0:
+                return
+            # The end is certain before the beginning: without a guard there is no press.
+            if self._after is not None:
+                self._cancel_guard = self._after(pulse_ms, self._open_contact)
+            self._opens_at = self._now + pulse_ms
+            self._contact.on()
+
+    def _open_contact(self) -> None:
+        with self._lock:
+            if not self._contact.closed:
+                self._contact.off()
+            # Only now: if that failed, the guard and the next `pass_time` try again.
+            self._opens_at = None
+            if self._cancel_guard is not None:
+                self._cancel_guard()
+                self._cancel_guard = None
+
+    def _show(self) -> None:
+        shown = self._leased()
+        for name, led in self._leds.items():
+            if not led.closed:
+                led.value = shown is not None and is_lit(getattr(shown, name), self._now - shown.at)
+
+    def _leased(self) -> SetLeds | None:
+        return self._shown if self._now < self._dark_at else None
+
+    def _next_light_at(self) -> int | None:
+        shown = self._leased()
+        lights = {getattr(shown, name) for name in _LEDS} - {Light.OFF} if shown else set()
+        if shown is None or not lights:
+            return None
+        since_ms = self._now - shown.at
+        turns = (shown.at + (since_ms // half + 1) * half for light, half in _HALF_PERIOD_MS.items() if light in lights)
+        return min(self._dark_at, *turns)
