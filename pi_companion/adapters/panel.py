@@ -165,4 +165,4 @@ class Panel:
             return None
         since_ms = self._now - shown.at
         turns = (shown.at + (since_ms // half + 1) * half for light, half in _HALF_PERIOD_MS.items() if light in lights)
-        return min(self._dark_at, *turns)
+        return min([self._dark_at, *turns])

@@ -1,0 +1,155 @@
+"""Edges become facts with the edge's own time; levels are reread; a pin that cannot be had is explained."""
+
+from collections.abc import Iterator
+
+import pytest
+from gpiozero import OutputDevice
+from gpiozero.pins.mock import MockFactory
+
+from pi_companion.adapters import pins
+from pi_companion.adapters.line import Line
+from pi_companion.adapters.pins import open_chip
+from pi_companion.bench.board import Board
+from pi_companion.bench.phone import DeskPhone
+from pi_companion.core.facts import Button, ButtonPressed, Fact, HookChanged, MuteLampChanged, RingLineChanged
+from pi_companion.errors import HardwareError
+from pi_companion.pinout import Pinout
+
+PINOUT = Pinout()
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self.phone = DeskPhone()
+        self.board = Board(PINOUT, self.phone)
+        self.line = Line(PINOUT, self.board.factory, self.facts.append, self.board.milliseconds_of)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.line.close()
+    desk.board.close()
+
+
+def test_opening_alone_delivers_nothing(desk: Desk) -> None:
+    assert desk.facts == []
+
+
+def test_a_ring_edge_becomes_a_fact_at_the_time_of_the_edge(desk: Desk) -> None:
+    desk.phone.ring(1234, on=True)
+    desk.phone.ring(2234, on=False)
+
+    assert desk.facts == [RingLineChanged(at=1234, is_active=True), RingLineChanged(at=2234, is_active=False)]
+
+
+def test_the_handset_is_off_hook_while_it_is_up(desk: Desk) -> None:
+    desk.phone.hook(10, off_hook=True)
+    desk.phone.hook(20, off_hook=False)
+
+    assert desk.facts == [HookChanged(at=10, is_off_hook=True), HookChanged(at=20, is_off_hook=False)]
+
+
+def test_the_lamp_is_a_fact_when_the_phone_lights_it(desk: Desk) -> None:
+    desk.phone.hook(0, off_hook=True)
+    desk.phone.own_mute_key(500)
+    desk.phone.advance(1000)
+
+    assert desk.facts[1:] == [MuteLampChanged(at=560, is_lit=True)]
+
+
+@pytest.mark.parametrize("button", Button)
+def test_a_button_is_a_fact_when_it_goes_down_and_not_when_it_comes_up(desk: Desk, button: Button) -> None:
+    desk.board.set_time(700)
+    desk.board.press(button)
+
+    assert desk.facts == [ButtonPressed(at=700, button=button)]
+
+
+def test_every_edge_is_delivered_however_short() -> None:
+    desk = Desk()
+
+    for at in (1, 2, 2, 3):
+        desk.phone.ring(at, on=True)
+        desk.phone.ring(at, on=False)
+
+    assert [(fact.at, fact.is_active) for fact in desk.facts if isinstance(fact, RingLineChanged)] == [
+        *((1, True), (1, False), (2, True), (2, False)),
+        *((2, True), (2, False), (3, True), (3, False)),
+    ]
+
+
+def test_rereading_delivers_every_level_at_the_present_time(desk: Desk) -> None:
+    desk.phone.hook(10, off_hook=True)
+    desk.facts.clear()
+    desk.board.set_time(5000)
+
+    desk.line.reread()
+
+    assert desk.facts == [
+        RingLineChanged(at=5000, is_active=False),
+        HookChanged(at=5000, is_off_hook=True),
+        MuteLampChanged(at=5000, is_lit=False),
+    ]
+
+
+def test_ticks_are_converted_by_whoever_knows_when_the_session_began() -> None:
+    facts: list[Fact] = []
+    phone = DeskPhone()
+    board = Board(PINOUT, phone)
+
+    with Line(PINOUT, board.factory, facts.append, lambda ticks: ticks - 1000) as line:
+        phone.ring(1500, on=True)
+        line.reread()
+
+    assert [fact.at for fact in facts] == [500, 500, 500, 500]
+
+
+def test_after_closing_nothing_is_delivered_and_the_pins_are_free() -> None:
+    desk = Desk()
+
+    desk.line.close()
+    desk.line.close()
+    desk.phone.ring(10, on=True)
+
+    assert desk.facts == []
+    Line(PINOUT, desk.board.factory, desk.facts.append, desk.board.milliseconds_of).close()
+
+
+def test_a_busy_pin_is_named_with_what_to_do_and_the_others_are_given_back() -> None:
+    factory = MockFactory()
+    other = OutputDevice(PINOUT.page.bcm, pin_factory=factory)
+
+    with pytest.raises(HardwareError) as error:
+        Line(PINOUT, factory, print, int)
+
+    assert str(error.value).startswith("page: GPIO 6 (header pin 31) cannot be used (pin GPIO6 is already in use by")
+    assert "stop the program that holds it" in str(error.value)
+    other.close()
+    Line(PINOUT, factory, print, int).close()
+
+
+def test_a_missing_library_is_an_error_and_never_a_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    monkeypatch.setattr(pins, "import_module", absent)
+
+    with pytest.raises(
+        HardwareError, match=r"^the pins need the lgpio library .*: install pi-companion\[pi\] on the Pi"
+    ):
+        open_chip()
+
+
+def test_a_missing_chip_is_an_error_that_says_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Absent:
+        @staticmethod
+        def LGPIOFactory() -> None:  # noqa: N802 (the library's name)
+            raise OSError("can not open gpiochip")
+
+    monkeypatch.setattr(pins, "import_module", lambda _name: Absent)
+
+    with pytest.raises(HardwareError, match=r"cannot be opened \(can not open gpiochip\): .* in the group gpio"):
+        open_chip()
