@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from pi_companion import __version__
+from pi_companion.cli_upkeep import SiteOption, config_app, err, model_app, out
 from pi_companion.errors import CompanionError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -31,18 +31,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 a defect of ours, 2 wrong usage, 3 a mistake in a file, 4 speech model, "
     "5 hardware or its libraries, 130 Ctrl-C. Start with: pi-companion demo",
 )
-model_app = typer.Typer(no_args_is_help=True, help="Speech models: which are there, are they whole, get another one.")
-config_app = typer.Typer(no_args_is_help=True, help="Settings of this desk: check a site file, show what is in effect.")
 app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
 
-out = Console()
-err = Console(stderr=True)
-
-SiteOption = Annotated[
-    Path | None,
-    typer.Option("--site", metavar="FILE", help="Site file; default $PI_COMPANION_SITE or the system's, if any."),
-]
 ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="NAME|PATH", help="Speech model; [bold]none[/bold] to run without speech."),
@@ -88,7 +79,7 @@ def demo(
     """Play a whole call on a simulated desk phone: screens, lights, MUTE key, what was heard and why it nudged."""
     from pi_companion.bench.calls import bundled_call
     from pi_companion.bench.demo import DemoView
-    from pi_companion.session.replay import replay
+    from pi_companion.session.replay import no_wait, real_time, replay
 
     path = Path(call) if Path(call).is_dir() else bundled_call(call)
     (folder,) = _folders([path])
@@ -102,7 +93,7 @@ def demo(
             folder,
             device,
             lambda _event: None,
-            is_real_pace=not fast,
+            wait=no_wait if fast else real_time(),
             performers=[view.perform],
             watchers=[view.watch],
         )
@@ -132,6 +123,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     from pi_companion.bench.demo import explain
     from pi_companion.bench.frames import FrameWriter
     from pi_companion.session import codec
+    from pi_companion.session.replay import no_wait, real_time
     from pi_companion.session.replay import replay as play
 
     if show_text and events not in {"", "-"}:
@@ -160,7 +152,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
                 folder,
                 device,
                 emit,
-                is_real_pace=pace is PaceOption.REAL,
+                wait=real_time() if pace is PaceOption.REAL else no_wait,
                 is_text_shown=show_text,
                 performers=[FrameWriter(frames / folder.path.name).perform] if frames else [],
             )
@@ -207,72 +199,6 @@ def screens(
     out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
 
 
-@model_app.command("list")
-def model_list(site: SiteOption = None) -> None:
-    """List the models: bundled, installed, and known ones that can be installed; * is in use."""
-    from pi_companion import config
-    from pi_companion.speech import models
-
-    in_use = models.resolve(None, config.load(site).speech.model or None)
-    for listed in models.listing(in_use):
-        mark = "*" if listed.is_in_use else " "
-        size = f"{listed.size_bytes / 1e6:.1f} MB" if listed.size_bytes else ""
-        out.print(f"{mark} {listed.name:<28}{listed.state:<11}{size:>9}  {listed.path or ''}", soft_wrap=True)
-
-
-@model_app.command("verify")
-def model_verify(
-    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="Default: the model in use.")] = "",
-    site: SiteOption = None,
-) -> None:
-    """Check that a model is whole: files, checksums, and that Vosk loads it."""
-    from pi_companion import config
-    from pi_companion.speech import models, vosk_recogniser
-
-    chosen = models.resolve(name or None, config.load(site).speech.model or None)
-    models.check(chosen.path)
-    vosk_recogniser.load(chosen.path)
-    out.print(f"{chosen.name} is whole ({chosen.source}): {chosen.path}", soft_wrap=True)
-
-
-@model_app.command("install")
-def model_install(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME|ZIP|DIR", help="A known model's name (downloads), a zip, or a model folder.")
-    ],
-) -> None:
-    """Install a model: download with resume, or take a zip or folder; verified before it is put in place."""
-    from pi_companion.speech import models
-
-    with Progress(console=err, transient=True) as progress:
-        task = progress.add_task(name, total=None)
-        installed = models.install(
-            name, progress=lambda done, total: progress.update(task, completed=done, total=total)
-        )
-    out.print(f"installed {installed.name}: {installed.path}", soft_wrap=True)
-
-
-@config_app.command("check")
-def config_check(
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: the site file in effect.")] = None,
-) -> None:
-    """Check a site file and the rule pack it names; every mistake at once, with its place."""
-    from pi_companion import config
-    from pi_companion.packs import load_pack
-
-    site = config.load(file)
-    pack = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
-    out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")
-
-
-@config_app.command("show")
-def config_show(site: SiteOption = None) -> None:
-    """Print the settings in effect as a site file, with the meaning and range of every field."""
-    from pi_companion import config
-
-    print(config.document(config.load(site)), end="")
-
-
 @app.command()
 def doctor(site: SiteOption = None) -> None:
     """Say what is present, what is missing for the live device, and what to do about it. Exit 5 if it cannot run."""
@@ -280,8 +206,8 @@ def doctor(site: SiteOption = None) -> None:
 
     findings = examine(site)
     for finding in findings:
-        mark = "[green]✓[/green]" if finding.is_fine else "[red]✗[/red]"
-        out.print(f"{mark} {finding.part:<14} {finding.found}", soft_wrap=True)
+        out.print("✓" if finding.is_fine else "✗", style="green" if finding.is_fine else "red", end=" ")
+        out.print(f"{finding.part:<14}{finding.found}", markup=False, highlight=False, soft_wrap=True)
     if not all(finding.is_fine for finding in findings):
         out.print("The live device cannot run here; demo, replay and score can: pi-companion demo")
         raise typer.Exit(5)

@@ -8,9 +8,9 @@ from pathlib import Path
 from pi_companion import config
 from pi_companion.adapters import tap
 from pi_companion.adapters.oled import open_oled
+from pi_companion.adapters.pins import open_chip
 from pi_companion.errors import CompanionError
 from pi_companion.packs import load_pack
-from pi_companion.service import pin_factory
 from pi_companion.speech import models, vosk_recogniser
 
 
@@ -48,7 +48,7 @@ def examine(site_file: Path | None) -> list[Finding]:
         return f"{site.display.kind} answers"
 
     def pins() -> str:
-        pin_factory().close()
+        open_chip().close()
         return "lgpio opens the GPIO chip"
 
     findings += [

@@ -20,6 +20,7 @@ from pi_companion.adapters import tap
 from pi_companion.adapters.line import Line
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.adapters.panel import Panel, wall_clock_guard
+from pi_companion.adapters.pins import open_chip
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
@@ -35,6 +36,7 @@ from pi_companion.speech.ear import Ear, Recogniser
 
 QUEUE_BLOCKS: Final = 500  # 10 s of audio: longer stalls lose some, and say so
 STALL_MS: Final = 1000  # no audio for this long: the tap is lost
+REREAD_MS: Final = 2000  # the kernel queues 16 edges a line: levels are read again this often
 _UNLOGGED_KINDS: Final = frozenset({"screen", "level", "spurt"})
 _UNLOGGED_FIELDS: Final = frozenset({"phrase", "text", "shown"})  # the journal has rule ids and counts (law 9)
 _LOG: Final = logging.getLogger("pi_companion")
@@ -63,28 +65,12 @@ def open_parts(site: config.Site) -> Parts:
 
     return Parts(
         card=attempt(lambda: tap.choose(site.audio.device)),
-        factory=attempt(pin_factory),
+        factory=attempt(open_chip),
         oled=attempt(
             lambda: open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address)
         ),
         missing=missing,
     )
-
-
-def pin_factory() -> Any:  # noqa: ANN401 - gpiozero publishes no types
-    """Return gpiozero's lgpio factory; never another one (law 10). Raises HardwareError with the next step."""
-    try:
-        from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - lgpio is only there on a Pi
-    except ImportError as error:
-        message = f"the GPIO library lgpio is missing ({error}): pip install 'pi-companion[pi]' on a Raspberry Pi"
-        raise HardwareError(message) from error
-    try:
-        return LGPIOFactory()
-    except Exception as error:  # gpiozero and lgpio raise several unrelated kinds
-        message = (
-            f"no GPIO chip can be opened ({error}); is this a Raspberry Pi, and may this user open /dev/gpiochip*?"
-        )
-        raise HardwareError(message) from error
 
 
 class Live:
@@ -124,8 +110,8 @@ class Live:
             def milliseconds_of(edge: Any) -> int:  # noqa: ANN401 - ticks are opaque
                 return max(0, int(self._factory.ticks_diff(edge, ticks) * 1000))
 
-            lines = stack.enter_context(Line(pinout, self._factory, self._enqueue, milliseconds_of))
-            lines.reread()
+            self._lines = stack.enter_context(Line(pinout, self._factory, self._enqueue, milliseconds_of))
+            self._reread()
             if not self._has_speech:
                 self._deliver(PartLost(at=self._now(), part=Part.SPEECH, detail="no speech model"))
             stack.enter_context(tap.Tap(self._card, self._enqueue))
@@ -156,6 +142,12 @@ class Live:
             self._panel.pass_time(now)
         if now - self._heard_at > STALL_MS:
             self._lose_tap("no audio comes from the sound card")
+        if now - self._reread_at > REREAD_MS:
+            self._reread()
+
+    def _reread(self) -> None:
+        self._reread_at = self._now()
+        self._lines.reread()
 
     def _hear(self, block: tap.Block) -> None:
         now = self._now()

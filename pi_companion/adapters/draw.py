@@ -202,16 +202,19 @@ def _confirm(pen: _Pen, screen: Screen) -> None:
 def _muted(pen: _Pen, screen: Screen) -> None:
     title, timer, hint = _lines(screen, least=1, most=3)
     pen.rectangle((0, 0, WIDTH - 1, HEIGHT - 1), fill=ON)
-    height = 47 if hint else HEIGHT
-    stamp(pen, MICROPHONE_CUT, left=2, top=(height - 45) // 2 + 1, scale=3, ink=OFF)
-    right = Box(left=50, width=WIDTH - 51, height=height)
+    is_long = measure(hint, 12) > WIDTH - 2  # a reminder: two lines, so all above it moves closer
+    hint_box = Box(left=1, top=38, width=WIDTH - 2, height=26) if is_long else Box(left=1, top=47, width=126, height=16)
+    height = hint_box.top if hint else HEIGHT
+    icon, left = (2, 40) if is_long else (3, 50)
+    stamp(pen, MICROPHONE_CUT, left=2, top=(height - 15 * icon) // 2 + 1, scale=icon, ink=OFF)
+    right = Box(left=left, width=WIDTH - left - 1, height=height)
     if timer:
-        _write(pen, title, Box(left=50, top=1, width=right.width, height=23), most_lines=1, ink=OFF)
-        _write(pen, timer, Box(left=50, top=24, width=right.width, height=height - 24), most_lines=1, ink=OFF)
+        _write(pen, title, Box(left=left, top=1, width=right.width, height=23), most_lines=1, ink=OFF)
+        _write(pen, timer, Box(left=left, top=24, width=right.width, height=height - 24), most_lines=1, ink=OFF)
     else:
         _write(pen, title, right, ink=OFF)
     if hint:
-        _write(pen, hint, Box(left=1, top=47, width=WIDTH - 2, height=16), sizes=_SMALL, ink=OFF)
+        _write(pen, hint, hint_box, sizes=_SMALL, ink=OFF)
 
 
 def _mute_unconfirmed(pen: _Pen, screen: Screen) -> None:

@@ -1,4 +1,4 @@
-"""What does every screen look like? Realistic samples, drawn to PNG for the README and as golden pictures.
+"""What does every screen look like? The core's own screens in the pack's words, as PNG, README sheet and goldens.
 
 `python -m pi_companion.adapters.gallery FOLDER` writes NAME.png, NAME@4x.png and the contact sheet all.png. After a
 change that is meant, look at them, then make the golden pictures anew (they come without the enlarged copies):
@@ -7,70 +7,109 @@ change that is meant, look at them, then make the golden pictures anew (they com
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 
 from pi_companion.adapters.draw import HEIGHT, WIDTH, draw
-from pi_companion.core.effects import PaceBar, Screen, ScreenName
+from pi_companion.adapters.typesetting import TextDoesNotFit
+from pi_companion.core import screens
+from pi_companion.core.effects import CallCard, Screen
+from pi_companion.core.facts import Part
+from pi_companion.core.settings import Pack, Rule, Station
+from pi_companion.packs import load_pack
 
 
-def _bar(value: int | None) -> PaceBar:
-    return PaceBar(value=value, slow_below=90, fast_above=340, target=120)
+def samples(pack: Pack, station: Station) -> dict[str, Screen]:
+    """Return at least one screen of every name as the core makes it, in the pack's words."""
+    texts, limits = pack.texts, pack.limits
+
+    def call(ms: int, pace: int | None, *, is_muted: bool | None = False, is_speech_off: bool = False) -> Screen:
+        return screens.in_call(texts, ms, pace, limits.pace, is_muted=is_muted, is_speech_off=is_speech_off)
+
+    good = CallCard(
+        at=0,
+        rings=2,
+        talk_ms=205000,
+        hold_ms=22000,
+        chars_per_min=168,
+        taboo=0,
+        opening=True,
+        closing=True,
+        apology_due=False,
+        apology_given=None,
+        hold_apology_due=True,
+        hold_apology_given=True,
+    )
+    bad = replace(good, rings=6, taboo=3, closing=False, chars_per_min=None, apology_due=True, apology_given=False)
+    remind = texts["hold.remind"].format(seconds=60)
+    return {
+        "idle": screens.idle(texts, station),
+        "idle-bare": screens.idle(texts, Station()),
+        "ringing-1": screens.ringing(texts, 1, limits.ringing),
+        "ringing-3": screens.ringing(texts, 3, limits.ringing),
+        "ringing-6": screens.ringing(texts, 6, limits.ringing),
+        "ringing-12": screens.ringing(texts, 12, limits.ringing),
+        "apologise": screens.apologise(texts),
+        "call-live": call(205000, 168),
+        "call-fast": call(468000, 372),
+        "call-microphone-unknown": call(52000, 124, is_muted=None),
+        "call-no-pace-yet": call(4000, None),
+        "call-speech-off": call(729000, None, is_speech_off=True),
+        "nudge-greeting": screens.nudge(texts["nudge.greeting.title"], texts["nudge.greeting.say"]),
+        "nudge-fast": screens.nudge(texts["nudge.pace_fast.title"], ""),
+        "nudge-time": screens.nudge(texts["time.limit"], ""),
+        **{f"nudge-{rule.id.lower()}": screens.nudge(rule.title, rule.say) for rule in _by_id(pack, _SHOWN_RULES)},
+        "consent": screens.consent(texts["hold.waiting"], texts["hold.waiting_hint"]),
+        "confirm": screens.confirm(texts),
+        "pressing": screens.consent(texts["mute.pressing"], ""),
+        "muted": screens.muted(texts, 12000, texts["mute.hint"]),
+        "muted-long": screens.muted(texts, 60000, remind),
+        "mute-unconfirmed": screens.mute_unconfirmed(texts, texts["mute.by_hand"]),
+        "mute-assumed": screens.mute_unconfirmed(texts, texts["mute.assumed"]),
+        "unpressing": screens.consent(texts["mute.unpressing"], ""),
+        "script": screens.script(texts, texts["hold.apologise"]),
+        "script-outbound": screens.script(texts, texts["outbound.script"]),
+        "ask-again": screens.nudge(texts["hold.ask_again"], texts["hold.ask_again_say"]),
+        "refused": screens.nudge(texts["hold.refused"], ""),
+        "card-good": screens.call_card(texts, good),
+        "card-bad": screens.call_card(texts, bad),
+        "speech-off": screens.speech_off(texts),
+        **{f"fault-{part}": screens.fault(texts[f"fault.{part}.title"], texts[f"fault.{part}.hint"]) for part in Part},
+    }
 
 
-def _screen(
-    name: ScreenName, *lines: str, bar: PaceBar | None = None, is_microphone_muted: bool | None = None
-) -> Screen:
-    return Screen(name=name, lines=lines, bar=bar, is_microphone_muted=is_microphone_muted)
+def complaints(pack: Pack, station: Station) -> list[str]:
+    """Return what of a pack's wording does not fit the panel, each with its place; empty if all is well."""
+    shown = samples(pack, station) | {
+        f"rule {rule.id} “{rule.title}”": screens.nudge(rule.title, rule.say) for rule in pack.rules if rule.title
+    }
+    found = []
+    for name, screen in shown.items():
+        try:
+            draw(screen)
+        except TextDoesNotFit as error:
+            found.append(f"{name}: {error}")
+    return found
 
 
-_N = ScreenName
-_CARD_GOOD = ("铃声 2", "通话 03:25", "等候 00:22", "语速 168", "禁语 0", "开头 ✓", "结尾 ✓", "致歉 —")
-_CARD_BAD = ("铃声 6", "通话 09:02", "等候 01:47", "语速 —", "禁语 3", "开头 ✓", "结尾 ✗", "致歉 ✗")
+def _by_id(pack: Pack, ids: Collection[str]) -> Iterable[Rule]:
+    first: dict[str, Rule] = {}
+    for rule in pack.rules:
+        first.setdefault(rule.id, rule)
+    return [first[each] for each in ids if each in first]
 
-SAMPLES: Mapping[str, Screen] = {
-    "idle": _screen(_N.IDLE, "待机", "王晓明", "6021"),
-    "idle-agent": _screen(_N.IDLE, "待机", "欧阳思源", ""),
-    "idle-bare": _screen(_N.IDLE, "待机", "", ""),
-    "ringing-1": _screen(_N.RINGING, "1", "请接听"),
-    "ringing-3": _screen(_N.RINGING, "3", "请尽快接听"),
-    "ringing-6": _screen(_N.RINGING, "6", "已超四声"),
-    "ringing-12": _screen(_N.RINGING, "12", "已超四声"),
-    "apologise": _screen(_N.APOLOGISE, "先致歉", "抱歉让您久等了"),
-    "call-live": _screen(_N.IN_CALL, "03:25", "通话中", "168字/分", bar=_bar(168), is_microphone_muted=False),
-    "call-fast": _screen(_N.IN_CALL, "07:48", "通话中", "372字/分", bar=_bar(372), is_microphone_muted=False),
-    "call-muted": _screen(_N.IN_CALL, "03:41", "通话中", "168字/分", bar=_bar(168), is_microphone_muted=True),
-    "call-microphone-unknown": _screen(_N.IN_CALL, "00:52", "通话中", "124字/分", bar=_bar(124)),
-    "call-no-pace-yet": _screen(_N.IN_CALL, "00:04", "通话中", "", bar=_bar(None), is_microphone_muted=False),
-    "call-speech-off": _screen(_N.IN_CALL, "12:09", "通话中", "", "语音关", is_microphone_muted=False),
-    "nudge-wait": _screen(_N.NUDGE, "不说“等一下”", "请您稍等一下,好吗?"),
-    "nudge-fast": _screen(_N.NUDGE, "语速偏快", ""),
-    "nudge-interrupt": _screen(_N.NUDGE, "请勿打断", "您请说"),
-    "nudge-info": _screen(_N.NUDGE, "不直接问工号", "麻烦您告诉我一下您的工号(联系电话),可以吗?"),
-    "nudge-promise": _screen(_N.NUDGE, "不承诺时间", "我会把您的紧急情况转告工程师,请他尽快联系您"),
-    "nudge-longest": _screen(
-        _N.NUDGE, "不说“我不知道”", "很抱歉,这个问题我暂时无法答复,我咨询相关人员后给您回复,好吗?"
-    ),
-    "nudge-greeting": _screen(_N.NUDGE, "报名", "您好,电脑中心王晓明为您服务"),
-    "nudge-waiting": _screen(_N.NUDGE, "客户已等60秒,回去说一声", ""),
-    "consent": _screen(_N.CONSENT, "等客户同意…", "同意后自动静音"),
-    "confirm": _screen(_N.CONFIRM, "客户同意了吗?", "同意:按恢复键"),
-    "muted": _screen(_N.MUTED, "已静音", "00:12", "回来先说抱歉", is_microphone_muted=True),
-    "mute-unconfirmed": _screen(_N.MUTE_UNCONFIRMED, "静音?", "请手动静音"),
-    "mute-pressing": _screen(_N.MUTE_UNCONFIRMED, "恢复通话中…", "请看话机静音灯"),
-    "script": _screen(_N.SCRIPT, "请说", "抱歉,让您久等了"),
-    "script-ask-again": _screen(_N.SCRIPT, "请再问一次", "请您稍等,不要挂机,帮您咨询一下,好吗?"),
-    "script-silent-call": _screen(_N.SCRIPT, "请说", "您好!请问有什么可以帮您?"),
-    "script-longest": _screen(_N.SCRIPT, "请说", "对不起,您的电话没有声音,请您换一部电话或稍后再打过来,好吗?再见!"),
-    "card-good": _screen(_N.CALL_CARD, "通话小结", *_CARD_GOOD),
-    "card-bad": _screen(_N.CALL_CARD, "通话小结", *_CARD_BAD),
-    "speech-off": _screen(_N.SPEECH_OFF, "语音识别已关", "铃声、静音键照常", "请装语音模型"),
-    "fault": _screen(_N.FAULT, "录音卡断开", "请检查USB线"),
-    "fault-lamp": _screen(_N.FAULT, "静音灯失联", "静音以话机为准"),
-}
-"""At least one screen of every name, with the longest texts the manual asks for."""
+
+_SHOWN_RULES: Final = ("SAY-WAIT", "SAY-INFO", "SAY-UNKNOWN", "SAY-DEVICE", "TABOO-CHALLENGE", "PROMISE", "TABOO-BYE")
+
+SAMPLE_STATION: Final = Station(agent_name="王晓明", extension="6021")
+SAMPLES: Final[Mapping[str, Screen]] = samples(
+    load_pack(None, names={"agent_name": SAMPLE_STATION.agent_name}), SAMPLE_STATION
+)
+"""The bundled pack's screens, for a made-up agent."""
 
 
 def write(directory: Path, scale: int = 4) -> list[Path]:

@@ -34,7 +34,7 @@ class CallPlayer:
     """Plays one folder into one companion. Use it as a context manager: the simulated pins are closed at the end.
 
     `chunks`: the folder's audio, interleaved stereo, in pieces of any length. `ears`: one for each side, or none
-    at all for a call without audio.
+    at all for a call without audio. `phone` is the simulated desk phone: what is true, whatever is shown.
     """
 
     def __init__(
@@ -50,11 +50,9 @@ class CallPlayer:
         self._folder = folder
         self._ears = ears
         settings = folder.phone
-        self._phone = DeskPhone(
-            mute_lamp=settings.mute_lamp, key_delay_ms=settings.key_delay_ms, faults=settings.faults
-        )
+        self.phone = DeskPhone(mute_lamp=settings.mute_lamp, key_delay_ms=settings.key_delay_ms, faults=settings.faults)
         pinout = Pinout()
-        self._board = Board(pinout, self._phone)
+        self._board = Board(pinout, self.phone)
         self._panel = Panel(pinout, self._board.factory)
         self._shell = Shell(companion, (self._perform, *performers), watchers)
         self._line = Line(pinout, self._board.factory, self._deliver, self._board.milliseconds_of)
@@ -78,18 +76,18 @@ class CallPlayer:
 
     def play(self, *initial: Fact, wait: Wait = lambda _at: None) -> int:
         """Play to the end; return the session's length in milliseconds. `initial` facts come first, at 0."""
-        self._line.reread()
         for fact in initial:
             self._shell.deliver(fact)
-        last_wire = self._folder.lines[-1].at if self._folder.lines else 0
+        self._line.reread()
+        last_wire = self._folder.lines[-1].at + TAIL_MS if self._folder.lines else 0
         while (due := self._next()) is not None:
             at, happen = due
-            if self._frame is None and at > max(self._last_frame_at, last_wire + TAIL_MS):
+            if self._frame is None and at > max(self._last_frame_at, last_wire):
                 break
             wait(at)
             self._board.set_time(at)
             happen(at)
-        end = max(self._last_frame_at, last_wire + TAIL_MS if self._last_frame_at == 0 else 0)
+        end = max(self._last_frame_at, last_wire)
         for ear in self._ears.values():
             for fact in ear.stop(end):
                 self._shell.deliver(fact)
@@ -99,7 +97,7 @@ class CallPlayer:
         """Return what happens next; of what happens at once, the earlier in this list comes first."""
         dues: list[tuple[int | None, Callable[[int], None]]] = [
             (self._wire.at if self._wire else None, self._pass_wire),
-            (self._phone.next_at(), self._phone.advance),
+            (self.phone.next_at(), self.phone.advance),
             (self._faults[0].at if self._faults else None, self._pass_fault),
             (self._shell.deadline(), self._shell.pass_time),
             (self._panel.deadline(), self._panel.pass_time),
@@ -112,12 +110,12 @@ class CallPlayer:
         wire, self._wire = self._wire, next(self._wires, None)
         match wire:
             case call.RingEdge():
-                self._phone.ring(at, wire.is_active)
+                self.phone.ring(at, wire.is_active)
             case call.HookEdge():
-                self._phone.hook(at, wire.is_off_hook)
+                self.phone.hook(at, wire.is_off_hook)
             case call.PhoneMuteKey():
                 if wire.is_pressed:
-                    self._phone.own_mute_key(at)
+                    self.phone.own_mute_key(at)
             case call.ButtonPress():
                 self._board.press(wire.button)
             case call.SeatReading() if Part.SEAT not in self._lost:

@@ -40,12 +40,26 @@ class Device:
     wrap_recogniser: Callable[[Recogniser], Recogniser] = field(default=lambda recogniser: recogniser)
 
 
+def no_wait(_at: int) -> None:
+    """Go on at once."""
+
+
+def real_time(now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> Wait:
+    """Return a wait that keeps session time and wall-clock time together, from now on."""
+    began = now()
+
+    def wait(at: int) -> None:
+        sleep(max(0.0, began + at / 1000 - now()))
+
+    return wait
+
+
 def replay(
     folder: CallFolder,
     device: Device,
     emit: Callable[[Event], None],
     *,
-    is_real_pace: bool = False,
+    wait: Wait = no_wait,
     is_text_shown: bool = False,
     chunks: Iterable[bytes] | None = None,
     performers: Sequence[Perform] = (),
@@ -53,7 +67,8 @@ def replay(
 ) -> int:
     """Play a folder through the device; `emit` takes every event in order. Return the session's length in ms.
 
-    `chunks` replaces the way the folder's audio is cut. `performers` and `watchers` see effects and facts too.
+    `wait` sets the pace; `chunks` replaces the way the folder's audio is cut. `performers` and
+    `watchers` see effects and facts too.
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
@@ -91,7 +106,7 @@ def replay(
         watchers=(heard, *watchers) if is_text_shown else tuple(watchers),
     )
     with player:
-        return player.play(*initial, wait=_real_time() if is_real_pace else _no_wait)
+        return player.play(*initial, wait=wait)
 
 
 def _recogniser(device: Device) -> Recogniser | None:
@@ -113,16 +128,3 @@ def _heard(fact: WordsHeard) -> Event:
 def _seconds(audio: bytes) -> Iterator[bytes]:
     for start in range(0, len(audio), CHUNK_BYTES):
         yield audio[start : start + CHUNK_BYTES]
-
-
-def _no_wait(_at: int) -> None:
-    """Go on at once."""
-
-
-def _real_time() -> Wait:
-    began = time.monotonic()
-
-    def wait(at: int) -> None:
-        time.sleep(max(0.0, began + at / 1000 - time.monotonic()))
-
-    return wait

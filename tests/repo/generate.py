@@ -28,7 +28,8 @@ def diagrams() -> str:
         ("Letting a customer wait", mermaid(HOLD, HOLD_START)),
     )
     return "\n\n".join(
-        f"<details><summary>{title}</summary>\n\n```mermaid\n{drawing}\n```\n\n</details>" for title, drawing in drawings
+        f"<details><summary>{title}</summary>\n\n```mermaid\n{drawing}\n```\n\n</details>"
+        for title, drawing in drawings
     )
 
 

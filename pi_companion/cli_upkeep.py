@@ -1,0 +1,89 @@
+"""How are a desk's settings and speech models looked after? The `model` and `config` commands of the command line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+model_app = typer.Typer(no_args_is_help=True, help="Speech models: which are there, are they whole, get another one.")
+config_app = typer.Typer(no_args_is_help=True, help="Settings of this desk: check a site file, show what is in effect.")
+
+out = Console()
+err = Console(stderr=True)
+
+SiteOption = Annotated[
+    Path | None,
+    typer.Option("--site", metavar="FILE", help="Site file; default $PI_COMPANION_SITE or the system's, if any."),
+]
+
+
+@model_app.command("list")
+def model_list(site: SiteOption = None) -> None:
+    """List the models: bundled, installed, and known ones that can be installed; * is in use."""
+    from pi_companion import config
+    from pi_companion.speech import models
+
+    in_use = models.resolve(None, config.load(site).speech.model or None)
+    for listed in models.listing(in_use):
+        mark = "*" if listed.is_in_use else " "
+        size = f"{listed.size_bytes / 1e6:.1f} MB" if listed.size_bytes else ""
+        out.print(f"{mark} {listed.name:<28}{listed.state:<11}{size:>9}  {listed.path or ''}", soft_wrap=True)
+
+
+@model_app.command("verify")
+def model_verify(
+    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="Default: the model in use.")] = "",
+    site: SiteOption = None,
+) -> None:
+    """Check that a model is whole: files, checksums, and that Vosk loads it."""
+    from pi_companion import config
+    from pi_companion.speech import models, vosk_recogniser
+
+    chosen = models.resolve(name or None, config.load(site).speech.model or None)
+    models.check(chosen.path)
+    vosk_recogniser.load(chosen.path)
+    out.print(f"{chosen.name} is whole ({chosen.source}): {chosen.path}", soft_wrap=True)
+
+
+@model_app.command("install")
+def model_install(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|ZIP|DIR", help="A known model's name (downloads), a zip, or a model folder.")
+    ],
+) -> None:
+    """Install a model: download with resume, or take a zip or folder; verified before it is put in place."""
+    from pi_companion.speech import models
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        installed = models.install(
+            name, progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    out.print(f"installed {installed.name}: {installed.path}", soft_wrap=True)
+
+
+@config_app.command("check")
+def config_check(
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: the site file in effect.")] = None,
+) -> None:
+    """Check a site file and the rule pack it names; every mistake at once, with its place."""
+    from pi_companion import config
+    from pi_companion.adapters import gallery
+    from pi_companion.errors import PackError
+    from pi_companion.packs import load_pack
+
+    site = config.load(file)
+    pack = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
+    if unfit := gallery.complaints(pack, site.station):
+        raise PackError(site.pack_path or "bundled pack", [f"does not fit the OLED: {each}" for each in unfit])
+    out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")
+
+
+@config_app.command("show")
+def config_show(site: SiteOption = None) -> None:
+    """Print the settings in effect as a site file, with the meaning and range of every field."""
+    from pi_companion import config
+
+    print(config.document(config.load(site)), end="")
