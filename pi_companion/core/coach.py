@@ -33,6 +33,7 @@ class Coach:
         self._levels: dict[Side, int] = {}
         self._chars = 0
         self._answers: list[Match] = []
+        self._understood: list[Match] = []
         self.is_agent_talking = False
         self.record: CallRecord | None = None
 
@@ -101,15 +102,16 @@ class Coach:
         """Close the customer's utterance; return it as an answer, whether or not one is wanted."""
         if self.record is not None:
             self._report(fact)
-        answers = self._answers + list(self._customer.end())
-        refusals = [match for match in answers if match.rule.family == "refusal"]
-        consents = [match for match in answers if match.rule.family == "consent" and _is_whole_answer(match)]
-        return Answer(began=fact.began, ended=fact.ended, is_consent=bool(consents), is_refusal=bool(refusals))
+        self._understood, self._answers = [*self._answers, *self._customer.end()], []
+        refusals = [match for match in self._understood if match.rule.family == "refusal"]
+        consents = [match for match in self._understood if match.rule.family == "consent" and _is_whole_answer(match)]
+        consented_at = min((match.ended for match in consents), default=None)
+        return Answer(began=fact.began, ended=fact.ended, consented_at=consented_at, is_refusal=bool(refusals))
 
     def report_answer(self, at: int, *, is_refusal: bool) -> None:
         """Report the words that were taken for consent or refusal, as the pack has them."""
         family = "refusal" if is_refusal else "consent"
-        for match in self._answers:
+        for match in self._understood:
             if match.rule.family == family:
                 self._spot(at, match)
                 return

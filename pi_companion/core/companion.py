@@ -101,7 +101,8 @@ class Companion:
                 if self._station.mute_lamp and Part.MUTE_LAMP not in self._lost:
                     self._lamp.change(fact.at, fact.is_lit)
             case facts.ButtonPressed(button=Button.RESUME):
-                self._wait.button(fact.at)
+                if self._is_in_call:  # on-hook nothing is pressed, whatever the lamp says
+                    self._wait.button(fact.at)
             case facts.PartLost():
                 self._lose(fact)
             case facts.PartFound():
@@ -133,10 +134,10 @@ class Companion:
         self._out.append(FaultRaised(at=fact.at, part=fact.part, detail=fact.detail))
         self._lost.add(fact.part)
         if fact.part is Part.MUTE_LAMP:
+            self._lamp = Steady(self._limits.mute.lit_settle_ms, 0)  # what it was about to say is not believed
             self._wait.lamp_lost(fact.at)
-        if self._coach.record and fact.part in {Part.TAP, Part.SPEECH}:
-            self._coach.record.is_heard = False
-        if self._coach.record:
+        if record := self._coach.record:
+            record.is_heard = record.is_heard and fact.part not in {Part.TAP, Part.SPEECH}
             title, hint = self._texts[f"fault.{fact.part}.title"], self._texts[f"fault.{fact.part}.hint"]
             self._out += self._arbiter.cue(fact.at, "FAULT", title, screens.fault(title, hint))
 
@@ -150,10 +151,8 @@ class Companion:
 
     def _pass_deadlines(self) -> None:
         now = self._now
-        if self._ring.settle(now):
-            is_free = self._line not in {LineState.CONNECTED, LineState.ON_HOLD}
-            if is_free and self._rings.line(self._ring.changed_at, is_active=bool(self._ring.value)):
-                self._ring_once()
+        if self._ring.settle(now) and not self._is_in_call:
+            self._follow_ring(self._ring.changed_at)
         while (due := self._rings.deadline()) is not None and due <= now:
             if self._rings.pass_deadline():
                 self._ring_once()
@@ -178,12 +177,20 @@ class Companion:
             self._coach.nudge(now, "TIME-1", self._time_marks.pop(0)[1], weight=Weight.PATIENT)
 
     def _next_second(self) -> int | None:
-        if self._line not in {LineState.CONNECTED, LineState.ON_HOLD} or not self._coach.record:
+        if not self._is_in_call or not self._coach.record:
             return None
         since = self._wait.muted_at if self._wait.is_muted else self._coach.record.connected_at
         return since + (self._now - since) // 1000 * 1000 + 1000
 
     # Line
+
+    @property
+    def _is_in_call(self) -> bool:
+        return self._line in {LineState.CONNECTED, LineState.ON_HOLD}
+
+    def _follow_ring(self, at: int) -> None:
+        if self._rings.line(at, is_active=bool(self._ring.value)):
+            self._ring_once()
 
     def _ring_once(self) -> None:
         self._out.append(RingCounted(at=self._now, count=self._rings.count))
@@ -257,6 +264,8 @@ class Companion:
             self._card = record.card(at, self._hook.changed_at, self._wait.waited_ms, self._limits.closing)
             self._out.append(self._card)
         self._line_due = at + self._limits.line.wrap_up_ms
+        if self._ring.value:
+            self._follow_ring(at)  # a call that knocked is heard now
 
     # What is shown
 

@@ -13,11 +13,14 @@ from pi_companion.core.settings import Hold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A finished utterance of the customer: bounds in session milliseconds, and what was understood in it."""
+    """A finished utterance of the customer: bounds in session milliseconds, and what was understood in it.
+
+    `consented_at`: when the words of consent were over; None: there were none.
+    """
 
     began: int
     ended: int
-    is_consent: bool
+    consented_at: int | None
     is_refusal: bool
 
 
@@ -55,7 +58,7 @@ class Consultation:
             return self.feed(at, StepInput.REFUSED)
         if answer.ended <= self._asked_until or is_agent_talking:
             return ()  # a hm during the question is no answer
-        if answer.is_consent:
+        if answer.consented_at is not None and answer.consented_at > self._asked_until:
             return self.feed(at, StepInput.CONSENTED)
         if answer.ended - answer.began <= self._limits.short_answer_ms:
             return self.feed(at, StepInput.UNCLEAR_ANSWER)

@@ -12,12 +12,10 @@ from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import CueShown, Effect, HoldChanged, HoldState, MuteChanged, MuteState, NudgeShown
 from pi_companion.core.facts import TalkSpurtEnded
 from pi_companion.core.hold import Step, StepAct, StepInput
-from pi_companion.core.mute import KeyAct, KeyInput, KeyState
+from pi_companion.core.mute import UNDOING, KeyAct, KeyInput
 from pi_companion.core.mutekey import MuteKey
 from pi_companion.core.phrases import Match
 from pi_companion.core.settings import Pack, Station
-
-_UNMUTING = {KeyState.UNMUTING, KeyState.UNMUTING_AGAIN, KeyState.BLIND_UNMUTING, KeyState.MUTING_CANCELLED}
 
 
 class CustomerWait:
@@ -83,7 +81,7 @@ class CustomerWait:
     @property
     def is_unmuting(self) -> bool:
         """Whether the press under way is to end mute."""
-        return self._key.state in _UNMUTING
+        return self._key.state in UNDOING
 
     @property
     def asks_for(self) -> KeyAct | None:
@@ -145,6 +143,7 @@ class CustomerWait:
         """The call is over: nothing is pressed, nothing is assumed about the next one."""
         self._now = at
         self._feed(StepInput.ON_HOOK)
+        self._owes_prompt = False
         self._feed_key(KeyInput.ON_HOOK)
 
     def deadline(self) -> int | None:
@@ -192,7 +191,7 @@ class CustomerWait:
             if key.asks_for is not None:
                 text = self._texts["mute.by_hand_live" if key.asks_for is KeyAct.ASK_LIVE else "mute.by_hand"]
                 self._emit(CueShown(at=self._now, rule="HOLD-5", text=text))
-        if key.asks_for is KeyAct.ASK_MUTE:
+        if key.asks_for is not None:
             self._feed(StepInput.MUTE_FAILED)
         if self._owes_prompt and key.public not in {MuteState.PRESSING, MuteState.MUTED}:
             self._owes_prompt = False
@@ -251,12 +250,14 @@ class CustomerWait:
                 self._follow_key()
             case StepAct.THANK:
                 self.apologies.append(True)
+                self._owes_prompt = False
                 self._arbiter.clear("HOLD-3")
             case StepAct.MISS_APOLOGY:
                 self._miss_apology()
 
     def _miss_apology(self) -> None:
         self.apologies.append(False)
+        self._owes_prompt = False
         self._arbiter.clear("HOLD-3")
         title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
         nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screens.nudge(title, say))

@@ -72,6 +72,9 @@ PUBLIC: Final = {
     _S.BLIND_UNMUTING: MuteState.PRESSING,
 }
 
+UNDOING: Final = {_S.MUTING_CANCELLED, _S.UNMUTING, _S.UNMUTING_AGAIN, _S.BLIND_UNMUTING}
+"""States in which a press is to end mute."""
+
 MUTE_START: Final = KeyState.UNKNOWN
 MUTE: Final[Table[KeyState, KeyInput, KeyAct]] = {
     _S.UNKNOWN: {

@@ -4,7 +4,7 @@ Keeps law 6 (the pulse ends here as well as in the adapter and in hardware) and 
 """
 
 from pi_companion.core.effects import Effect, MuteState, PressMute, ReleaseMute
-from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, KeyAct, KeyInput, KeyState
+from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, UNDOING, KeyAct, KeyInput, KeyState
 from pi_companion.core.settings import Mute, Station
 
 
@@ -21,6 +21,7 @@ class MuteKey:
         self._press_due: int | None = None
         self._confirmed_by: int | None = None
         self._followed_press = False
+        self._is_mute_next = False
 
     @property
     def public(self) -> MuteState:
@@ -50,20 +51,28 @@ class MuteKey:
             return self._ask_instead(happening)
         before = self.public
         cell = MUTE[self.state][happening]
+        self._is_mute_next = self._is_mute_next and happening not in {KeyInput.LIVE_WANTED, KeyInput.ON_HOOK}
+        if happening is KeyInput.MUTE_WANTED:
+            # A press cannot be called back once it is on its way: mute waits until what is under way is settled.
+            self._is_mute_next = self.state in UNDOING or (KeyAct.PRESS in cell.acts and at < self._free_at())
+            if self._is_mute_next:
+                return ()
         has_moved = cell.next is not self.state
         self.state = cell.next
         if has_moved:
-            self._followed_press = before is MuteState.PRESSING
+            is_lamp = happening in {KeyInput.LAMP_LIT, KeyInput.LAMP_DARK}
+            self._followed_press = before is MuteState.PRESSING and is_lamp
             if self.public is not MuteState.PRESSING:
                 self._confirmed_by = self._press_due = None
-            if self.public in {MuteState.LIVE, MuteState.MUTED} or happening is KeyInput.ON_HOOK:
-                self.asks_for = None
+        if happening is KeyInput.ON_HOOK or (has_moved and self.public in {MuteState.LIVE, MuteState.MUTED}):
+            self.asks_for = None
         return tuple(effect for act in cell.acts for effect in self._do(at, act))
 
     def deadline(self) -> int | None:
         """Return when the contact must open or a press must have been confirmed."""
-        due = [time for time in (self._opens_at, self._press_due, self._confirmed_by) if time is not None]
-        return min(due) if due else None
+        mute_due = self._free_at() if self._is_mute_next and self.state not in UNDOING else None
+        dues = (self._opens_at, self._press_due, self._confirmed_by, mute_due)
+        return min((due for due in dues if due is not None), default=None)
 
     def pass_deadline(self, at: int) -> tuple[Effect, ...]:
         """Open the contact, or find that the lamp did not follow."""
@@ -76,14 +85,15 @@ class MuteKey:
         if self._confirmed_by is not None and at >= self._confirmed_by:
             self._confirmed_by = None
             effects += self.feed(at, KeyInput.NOT_CONFIRMED)
+        if self._is_mute_next and self.state not in UNDOING and at >= self._free_at():
+            effects += self.feed(at, KeyInput.MUTE_WANTED)
         return tuple(effects)
 
     def _ask_instead(self, happening: KeyInput) -> tuple[Effect, ...]:
-        is_muted = self.public is MuteState.MUTED
-        if happening is KeyInput.MUTE_WANTED and not is_muted:
-            self.asks_for = KeyAct.ASK_MUTE
-        elif happening is KeyInput.LIVE_WANTED and self.public is not MuteState.LIVE:
-            self.asks_for = KeyAct.ASK_LIVE
+        wanted, ask = MuteState.LIVE, KeyAct.ASK_LIVE
+        if happening is KeyInput.MUTE_WANTED:
+            wanted, ask = MuteState.MUTED, KeyAct.ASK_MUTE
+        self.asks_for = None if self.public is wanted else ask
         return ()
 
     def _free_at(self) -> int:
@@ -95,11 +105,11 @@ class MuteKey:
             case KeyAct.PRESS:
                 free_at = self._free_at()
                 if at < free_at:
-                    self._press_due = free_at
+                    self._press_due, self._confirmed_by = free_at, None
                     return ()
                 self._pressed_at = at
                 self._opens_at = at + self._limits.pulse_ms
-                self._confirmed_by = at + self._limits.confirm_ms
+                self._confirmed_by = max(at + self._limits.confirm_ms, self._free_at())
                 return (PressMute(at=at, pulse_ms=self._limits.pulse_ms),)
             case KeyAct.RELEASE:
                 self._opens_at = None

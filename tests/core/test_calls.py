@@ -73,6 +73,18 @@ def test_ring_count_and_urgency_are_on_the_screen() -> None:
     assert desk.screen().lines == ("5", "已超四声")
 
 
+def test_a_call_that_knocks_rings_once_the_handset_is_down() -> None:
+    desk = Desk()
+    at = desk.answered_call()
+    desk.deliver(RingLineChanged(at=at + 1000, is_active=True))
+    desk.wait_until(at + 5000)
+    assert len(desk.all(RingCounted)) == 1
+    desk.hook(at + 5000, off=False)
+    desk.wait_until(at + 8050)
+    assert [effect.count for effect in desk.all(RingCounted)] == [1, 1, 2]
+    assert desk.screens()[-1] is ScreenName.RINGING
+
+
 def test_picking_up_answers_with_the_rings_and_the_time_it_took() -> None:
     desk = Desk()
     desk.rings(2)
