@@ -1,8 +1,8 @@
 """How does the live device run? Tap and lines into one queue, one thread that decides, effects out.
 
 Replay and live share `Shell`; here is only what is live: threads that enqueue, the monotonic clock, lost parts as
-facts (law 10), and a MUTE contact that is open whenever this ends, however it ends (law 6). Not yet proved on a
-Raspberry Pi.
+facts (law 10), and a MUTE contact that is open whenever this ends, however it ends (law 6). Audio time is counted in
+samples (law 2) and set right where the card's clock has drifted from the machine's. Not yet proved on a Raspberry Pi.
 """
 
 import logging
@@ -10,7 +10,7 @@ import queue
 import signal
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any, Final
@@ -23,9 +23,9 @@ from pi_companion.adapters.panel import Panel, wall_clock_guard
 from pi_companion.adapters.pins import open_chip
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, Screen, SetLeds, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, Side
-from pi_companion.core.framer import Framer
+from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.errors import HardwareError
 from pi_companion.packs import load_pack
@@ -37,6 +37,9 @@ from pi_companion.speech.ear import Ear, Recogniser
 QUEUE_BLOCKS: Final = 500  # 10 s of audio: longer stalls lose some, and say so
 STALL_MS: Final = 1000  # no audio for this long: the tap is lost
 REREAD_MS: Final = 2000  # the kernel queues 16 edges a line: levels are read again this often
+DRIFT_MS: Final = 300  # the card's clock may be this far from the machine's; a card 100 ppm off gets there in an hour
+LONGEST_TURN_MS: Final = 200  # a signal to stop is heeded within this
+_FRAME_BYTES: Final = 4  # one sample of both sides
 _UNLOGGED_KINDS: Final = frozenset({"screen", "level", "spurt"})
 _UNLOGGED_FIELDS: Final = frozenset({"phrase", "text", "shown"})  # the journal has rule ids and counts (law 9)
 _LOG: Final = logging.getLogger("pi_companion")
@@ -73,14 +76,38 @@ def open_parts(site: config.Site) -> Parts:
     )
 
 
-class Live:
-    """The live device. `loaded`: a Vosk model, or None: speech off, and the OLED says so."""
+OpenTap = Callable[[tap.Card, Callable[[tap.Block], None]], AbstractContextManager[object]]
 
-    def __init__(self, site: config.Site, parts: Parts, new_recogniser: Callable[[], Recogniser] | None) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """Audio, when it came, session milliseconds, and whether some was lost just before it."""
+
+    at: int
+    pcm: bytes
+    is_after_loss: bool
+
+
+class Live:
+    """The live device. `new_recogniser` None: speech is off, and the OLED says so.
+
+    `open_tap` and `monotonic_ns` are there to run it on a bench. Raises `HardwareError` if a part is missing.
+    """
+
+    def __init__(
+        self,
+        site: config.Site,
+        parts: Parts,
+        new_recogniser: Callable[[], Recogniser] | None,
+        *,
+        open_tap: OpenTap = tap.Tap,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
         if parts.card is None or parts.factory is None or parts.oled is None:
             raise HardwareError("\n".join(parts.missing))
         self._card, self._factory, self._oled = parts.card, parts.factory, parts.oled
         self._has_speech = new_recogniser is not None
+        self._open_tap, self._monotonic_ns = open_tap, monotonic_ns
         station = site.station
         pack = load_pack(site.pack_path, names={"agent_name": station.agent_name})
         self._encoder = Encoder()
@@ -88,48 +115,55 @@ class Live:
         self._ears = {
             side: Ear(side, WebRtcVoice(), new_recogniser() if new_recogniser else None, SpurtLimits()) for side in Side
         }
-        self._inbox: queue.Queue[tap.Block | Fact] = queue.Queue(QUEUE_BLOCKS)
-        self._dropped = 0
+        self._inbox: queue.SimpleQueue[_Arrived | Fact] = queue.SimpleQueue()
+        self._is_audio_dropped = False
         self._framer = Framer()
-        self._heard_at = 0
+        self._framed_to = 0
+        self._arrived_at = 0
         self._is_tap_lost = False
+        self._unshown: Screen | None = None
         self._handled_to = 0
         self._is_stopping = False
-        self._panel: Panel | None = None
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; the contact is open and the LEDs dark when this returns or raises."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        pinout = Pinout()
         with ExitStack() as stack:
-            self._panel = stack.enter_context(Panel(pinout, self._factory, after=wall_clock_guard))
-            self._began = time.monotonic()
-            ticks = self._factory.ticks()
-
-            def milliseconds_of(edge: Any) -> int:  # noqa: ANN401 - ticks are opaque
-                return max(0, int(self._factory.ticks_diff(edge, ticks) * 1000))
-
-            self._lines = stack.enter_context(Line(pinout, self._factory, self._enqueue, milliseconds_of))
-            self._reread()
-            if not self._has_speech:
-                self._deliver(PartLost(at=self._now(), part=Part.SPEECH, detail="no speech model"))
-            stack.enter_context(tap.Tap(self._card, self._enqueue))
-            self._heard_at = self._now()
-            self._framer.skip_to(self._heard_at)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                stack.callback(signal.signal, number, signal.signal(number, self._stop))
+            self._open(stack)
             while not self._is_stopping:
-                self._turn()
+                self.turn()
 
-    def _turn(self) -> None:
+    def _open(self, stack: ExitStack) -> None:
+        stack.callback(self._factory.close)
+        stack.callback(self._oled.close)
+        pinout = Pinout()
+        self._panel = stack.enter_context(Panel(pinout, self._factory, after=wall_clock_guard))
+        self._began_ns = self._monotonic_ns()
+        ticks = self._factory.ticks()
+
+        def milliseconds_of(edge: Any) -> int:  # noqa: ANN401 - ticks are opaque
+            return max(0, round(self._factory.ticks_diff(edge, ticks) * 1000))
+
+        self._lines = stack.enter_context(Line(pinout, self._factory, self._inbox.put, milliseconds_of))
+        self._reread()
+        if not self._has_speech:
+            self._deliver(PartLost(at=self._now(), part=Part.SPEECH, detail="no speech model"))
+        self._arrived_at = self._framed_to = self._now()
+        self._framer.skip_to(self._framed_to)
+        stack.enter_context(self._open_tap(self._card, self._take_audio))
+
+    def turn(self) -> None:
+        """Wait for the next thing that happens or is due, and do it."""
         now = self._now()
-        dues = [self._shell.deadline(), self._panel.deadline() if self._panel else None, now + 200]
+        dues = [self._shell.deadline(), self._panel.deadline(), now + LONGEST_TURN_MS]
         wait_ms = max(0, min(due for due in dues if due is not None) - now)
         try:
             happening = self._inbox.get(timeout=wait_ms / 1000)
         except queue.Empty:
             happening = None
         match happening:
-            case tap.Block():
+            case _Arrived():
                 self._hear(happening)
             case Fact():
                 self._deliver(happening)
@@ -138,31 +172,41 @@ class Live:
         now = self._now()
         self._shell.pass_time(now)
         self._handled_to = max(self._handled_to, now)
-        if self._panel:
-            self._panel.pass_time(now)
-        if now - self._heard_at > STALL_MS:
+        self._panel.pass_time(now)
+        if now - self._arrived_at > STALL_MS:
             self._lose_tap("no audio comes from the sound card")
         if now - self._reread_at > REREAD_MS:
             self._reread()
+            if self._unshown is not None:
+                self._show(self._unshown)
 
     def _reread(self) -> None:
         self._reread_at = self._now()
         self._lines.reread()
 
-    def _hear(self, block: tap.Block) -> None:
-        now = self._now()
-        self._heard_at = now
+    def _take_audio(self, block: tap.Block) -> None:
+        """Called on the sound card's thread: enqueue or, when 10 s behind, drop and say so with the next block."""
+        self._arrived_at = self._now()
+        if self._inbox.qsize() >= QUEUE_BLOCKS:
+            self._is_audio_dropped = True
+            return
+        is_after_loss, self._is_audio_dropped = block.is_after_loss or self._is_audio_dropped, False
+        self._inbox.put(_Arrived(self._arrived_at, block.pcm, is_after_loss))
+
+    def _hear(self, audio: _Arrived) -> None:
+        length_ms = len(audio.pcm) // _FRAME_BYTES * 1000 // SAMPLE_RATE_HZ
+        if audio.is_after_loss:
+            self._lose_tap("audio was lost: the machine is too busy")
+        drift_ms = audio.at - (self._framed_to + length_ms)
+        is_drifted = abs(drift_ms) > DRIFT_MS and not any(ear.is_talking for ear in self._ears.values())
+        if self._is_tap_lost or is_drifted:
+            self._framed_to = audio.at - length_ms
+            self._framer.skip_to(self._framed_to)
         if self._is_tap_lost:
             self._is_tap_lost = False
-            self._framer.skip_to(now)
-            self._deliver(PartFound(at=now, part=Part.TAP))
-        elif block.is_after_loss or self._dropped:
-            self._dropped = 0
-            self._lose_tap("audio was lost: the machine is too busy")
-            self._is_tap_lost = False
-            self._framer.skip_to(now)
-            self._deliver(PartFound(at=now, part=Part.TAP))
-        for frame in self._framer.cut(block.pcm):
+            self._deliver(PartFound(at=self._framed_to, part=Part.TAP))
+        self._framed_to += length_ms
+        for frame in self._framer.cut(audio.pcm):
             for side, pcm in ((Side.AGENT, frame.agent), (Side.CUSTOMER, frame.customer)):
                 for fact in self._ears[side].hear(frame.at, pcm):
                     self._deliver(fact)
@@ -177,29 +221,40 @@ class Live:
                 self._deliver(fact)
         self._deliver(PartLost(at=now, part=Part.TAP, detail=detail))
 
-    def _enqueue(self, happening: tap.Block | Fact) -> None:
-        """Called from other threads. Audio may be dropped, and is then counted; facts wait their turn."""
-        try:
-            self._inbox.put(happening, block=not isinstance(happening, tap.Block))
-        except queue.Full:
-            self._dropped += 1
-
     def _deliver(self, fact: Fact) -> None:
         """Hand a fact in, never before one that was handled: the sources' clocks differ by a block or two."""
         self._handled_to = max(self._handled_to, fact.at)
         self._shell.deliver(fact if fact.at == self._handled_to else replace(fact, at=self._handled_to))
 
     def _perform(self, effect: Effect) -> None:
-        if isinstance(effect, ShowScreen):
-            self._oled.show(effect.screen)
-        elif isinstance(effect, SetLeds | PressMute | ReleaseMute) and self._panel:
-            self._panel.perform(effect)
+        match effect:
+            case ShowScreen():
+                self._show(effect.screen)
+            case SetLeds() | PressMute() | ReleaseMute():
+                # Recognition takes time: a pulse lasts from now, not from when what led to it was said.
+                self._panel.pass_time(self._now())
+                self._panel.perform(effect)
+            case _:
+                pass
         event = self._encoder.encode(effect)
         if event is not None and event["kind"] not in _UNLOGGED_KINDS:
             _LOG.info("%s", line({name: value for name, value in event.items() if name not in _UNLOGGED_FIELDS}))
 
+    def _show(self, screen: Screen) -> None:
+        """Show a screen; a panel that does not answer is a lost part, tried again with every reread."""
+        was_lost, self._unshown = self._unshown is not None, None
+        try:
+            self._oled.show(screen)
+        except HardwareError as error:
+            self._unshown = screen
+            if not was_lost:
+                self._inbox.put(PartLost(at=self._now(), part=Part.OLED, detail=str(error)))
+        else:
+            if was_lost:
+                self._inbox.put(PartFound(at=self._now(), part=Part.OLED))
+
     def _now(self) -> int:
-        return int((time.monotonic() - self._began) * 1000)
+        return (self._monotonic_ns() - self._began_ns) // 1_000_000
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True

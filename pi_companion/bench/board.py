@@ -66,6 +66,11 @@ class _SessionFactory(MockFactory):  # type: ignore[misc]  # gpiozero publishes 
         """Return session milliseconds, in place of the machine's clock."""
         return self._now()
 
+    @staticmethod
+    def ticks_diff(later: int, earlier: int) -> float:
+        """Return seconds, as gpiozero promises."""
+        return (later - earlier) / 1000
+
 
 class Board:
     """A simulated Pi with its wires soldered to `phone`. Use `factory` wherever a pin factory is asked for.

@@ -64,6 +64,11 @@ class Ear:
         self._power_frames = 0
         self._began: int | None = None
 
+    @property
+    def is_talking(self) -> bool:
+        """Whether a spurt is open."""
+        return self._spurts.is_talking
+
     def hear(self, at: int, frame: bytes) -> Iterator[Fact]:
         """Take the 20 ms that ended at `at`; yield what became known."""
         is_voiced = self._voice.is_speech(frame)
