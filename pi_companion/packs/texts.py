@@ -109,12 +109,15 @@ def _flat(table: Mapping[object, object], path: str) -> Iterator[tuple[str, obje
 
 
 def stray_names(where: str, text: str, known: Iterable[str]) -> list[str]:
-    """Return a complaint for each `{name}` in a text that nobody would fill in."""
-    return [
+    """Return a complaint for each `{name}` in a text that nobody would fill in, and for a brace that stands alone."""
+    complaints = [
         f"{where}: {{{name}}} is not filled in here; allowed: {', '.join(f'{{{each}}}' for each in sorted(known))}"
         for name in re.findall(r"\{([^{}]*)\}", text)
         if name not in known
     ]
+    if re.search(r"[{}]", re.sub(r"\{[^{}]*\}", "", text)):
+        complaints.append(f"{where}: a brace stands alone; write {{name}} or none")
+    return complaints
 
 
 def filled(text: str, names: Mapping[str, str]) -> str:

@@ -103,7 +103,7 @@ def test_the_longest_lines_to_say_fit_below_a_long_headline(name: ScreenName, sa
         (ScreenName.NUDGE, ("不说", SAY[0] * 2)),
         (ScreenName.SCRIPT, ("请说", SAY[0] * 2)),
         (ScreenName.CALL_CARD, ("通话小结", "等候时间 00:22")),
-        (ScreenName.FAULT, ("录音卡断开" * 5, "")),
+        (ScreenName.FAULT, ("声卡断开" * 8, "")),
     ],
 )
 def test_a_text_that_does_not_fit_is_refused_and_not_clipped(name: ScreenName, lines: tuple[str, ...]) -> None:

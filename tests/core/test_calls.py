@@ -373,6 +373,6 @@ def test_losing_the_tap_during_a_call_leaves_the_words_unknown() -> None:
 def test_a_lost_part_is_on_the_idle_screen_until_it_is_back() -> None:
     desk = Desk()
     desk.loses(500, Part.TAP)
-    assert desk.screen().lines == ("录音卡断开", "请检查USB线")
+    assert desk.screen().lines == ("声卡断开", "请检查USB线")
     desk.deliver(PartFound(at=900, part=Part.TAP))
     assert desk.screens()[-1] is ScreenName.IDLE

@@ -74,7 +74,7 @@ def test_consent_presses_once_and_the_contact_opens_by_itself() -> None:
     at = consented(desk)
     desk.wait_until(at + 599)
     assert key(desk) == [("press", at), ("release", at + 120)]
-    assert desk.screen().lines[0] == "静音中…"
+    assert desk.screen().lines[0] == "正在按静音键…"
 
 
 def test_muted_is_shown_only_once_the_lamp_says_so() -> None:
@@ -230,7 +230,7 @@ def test_the_resume_button_unmutes_and_then_prompts_the_apology() -> None:
     desk = Desk()
     at = muted(desk)
     desk.presses(at + 20000)
-    assert desk.screen().lines[0] == "取消静音…"
+    assert desk.screen().lines[0] == "正在取消静音…"
     desk.lamp(at + 20060, lit=False)
     assert (mutes(desk)[-1], desk.screen().lines) == ("live", ("请说", "抱歉，让您久等了"))
     assert [effect.for_ms for effect in desk.all(HoldChanged)][-1] == 20000

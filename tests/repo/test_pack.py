@@ -266,6 +266,12 @@ def test_every_mistake_in_a_pack_is_told_at_once(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["客户已等{seconds}秒 {", "客户已等}", "{{seconds}}"])
+def test_a_brace_that_stands_alone_is_told(text: str, tmp_path: Path) -> None:
+    told = complaints(tmp_path, ('hold.remind = "客户已等{seconds}秒，回去说一声"', f'hold.remind = "{text}"'))
+    assert told == ("texts.hold.remind: a brace stands alone; write {name} or none",)
+
+
 def test_limits_that_do_not_fit_together_are_told(tmp_path: Path) -> None:
     told = complaints(tmp_path, ("amber_to = 4", "amber_to = 1"))
     assert told == ("limits.ringing: green_to = 2 is past amber_to = 1; green comes first",)
