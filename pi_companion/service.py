@@ -143,7 +143,8 @@ class Live:
         ticks = self._factory.ticks()
 
         def milliseconds_of(edge: Any) -> int:  # noqa: ANN401 - ticks are opaque
-            return max(0, round(self._factory.ticks_diff(edge, ticks) * 1000))
+            seconds: float = self._factory.ticks_diff(edge, ticks)
+            return max(0, round(seconds * 1000))
 
         self._lines = stack.enter_context(Line(pinout, self._factory, self._inbox.put, milliseconds_of))
         self._reread()
