@@ -3,6 +3,7 @@
 The whole contract: `handle` takes a fact and returns effects, `deadline` names the time at which a `Tick` is due.
 """
 
+from functools import partial
 from typing import assert_never
 
 from pi_companion.core import facts, screens
@@ -127,8 +128,8 @@ class Companion:
             self._wait.agent_paused(fact, has_spoken=self._coach.has_spoken)
             return
         answer = self._coach.customer_paused(fact)
-        if self._wait.answered(fact.at, answer, is_agent_talking=self._coach.is_agent_talking):
-            self._coach.report_answer(fact.at, is_refusal=answer.is_refusal)
+        report = partial(self._coach.report_answer, fact.at, is_refusal=answer.is_refusal)
+        self._wait.answered(fact.at, answer, report, is_agent_talking=self._coach.is_agent_talking)
 
     def _lose(self, fact: facts.PartLost) -> None:
         self._out.append(FaultRaised(at=fact.at, part=fact.part, detail=fact.detail))

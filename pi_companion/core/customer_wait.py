@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pi_companion.core import screens
 from pi_companion.core.call import LineInput
 from pi_companion.core.consultation import Answer, Consultation
-from pi_companion.core.cues import Arbiter, Nudge
+from pi_companion.core.cues import Arbiter, Nudge, Weight
 from pi_companion.core.effects import CueShown, Effect, HoldChanged, HoldState, MuteChanged, MuteState, NudgeShown
 from pi_companion.core.facts import TalkSpurtEnded
 from pi_companion.core.hold import Step, StepAct, StepInput
@@ -130,14 +130,15 @@ class CustomerWait:
         if is_back and has_spoken and self.step is Step.RETURNED and not self.is_muted:
             self._feed(StepInput.NO_APOLOGY)
 
-    def answered(self, at: int, answer: Answer, *, is_agent_talking: bool) -> bool:
-        """The customer has said something; return whether it was taken for consent or refusal."""
+    def answered(self, at: int, answer: Answer, report: Callable[[], None], *, is_agent_talking: bool) -> None:
+        """The customer has said something; `report` is called first if it is taken for consent or refusal."""
         self._now = at
         if not self.wants_answer:
-            return False
+            return
         acts = self._hold.answer(at, answer, is_agent_talking=is_agent_talking)
+        if {StepAct.CONSENT, StepAct.REFUSE} & set(acts):
+            report()
         self._act(acts)
-        return bool({StepAct.CONSENT, StepAct.REFUSE} & set(acts))
 
     def hang_up(self, at: int) -> None:
         """The call is over: nothing is pressed, nothing is assumed about the next one."""
@@ -260,7 +261,8 @@ class CustomerWait:
         self._owes_prompt = False
         self._arbiter.clear("HOLD-3")
         title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
-        nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screens.nudge(title, say))
+        screen = screens.nudge(title, say)
+        nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screen, weight=Weight.EXEMPT)
         self._emit_all(self._arbiter.nudge(self._now, nudge))
 
     def _cue(self, title_id: str, say: str) -> None:

@@ -9,6 +9,7 @@ from pi_companion.core.effects import (
     HoldChanged,
     MuteChanged,
     NudgeShown,
+    PhraseSpotted,
     PressMute,
     ReleaseMute,
     ScreenName,
@@ -276,6 +277,25 @@ def test_a_missing_apology_is_nudged_after_the_first_sentence() -> None:
     assert [effect.rule for effect in desk.all(NudgeShown)] == ["HOLD-3"]
     desk.hook(ended + 5000, off=False)
     assert desk.all(CallCard)[0].hold_apology_given is False
+
+
+def test_a_missing_apology_is_nudged_even_within_the_minute_of_another_nudge() -> None:
+    desk = Desk()
+    at = desk.says(Side.AGENT, desk.answered_call(), "工程师十分钟之内一定到") + 1000
+    desk.says(Side.CUSTOMER, desk.says(Side.AGENT, at, REQUEST) + 600, "好的")
+    pressed = desk.all(PressMute)[-1].at
+    desk.lamp(pressed + 60, lit=True)
+    desk.presses(pressed + 5000)
+    desk.lamp(pressed + 5060, lit=False)
+    desk.says(Side.AGENT, pressed + 6000, "工程师会尽快联系您")
+    assert [effect.rule for effect in desk.all(NudgeShown)] == ["PROMISE", "HOLD-3"]
+
+
+def test_the_words_of_consent_are_reported_before_what_follows_from_them() -> None:
+    desk = Desk()
+    consented(desk)
+    kinds = [type(effect) for effect in desk.done if isinstance(effect, (PhraseSpotted, HoldChanged, PressMute))]
+    assert kinds[-3:] == [PhraseSpotted, HoldChanged, PressMute]
 
 
 def test_the_agent_is_reminded_after_thirty_and_sixty_seconds() -> None:
