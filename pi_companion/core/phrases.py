@@ -146,7 +146,7 @@ class Spotter:
         """Take the hypothesis since the last final one; return what has now certainly been said.
 
         A match in a partial hypothesis must show in two in a row, or have something said after it: hypotheses
-        are revised at their end.
+        are revised at their end. It also waits while a polite form around it may still be on its way.
         """
         heard = [
             _Syllable(sound, word.text, *_share(word, place))
@@ -159,7 +159,9 @@ class Spotter:
         hits = [
             hit
             for hit in self._hits()
-            if counts(hit.entry.rule) and (is_final or hit.last < len(self._heard) - 1 or hit in self._seen)
+            if counts(hit.entry.rule)
+            and (is_final or hit.last < len(self._heard) - 1 or hit in self._seen)
+            and (is_final or not self._may_be_excused_yet(hit))
         ]
         self._seen = self._hits()
         return self._fire(hits)
@@ -214,6 +216,17 @@ class Spotter:
             and starts[-1] <= index
             and (not entry.phrase.literal or entry.phrase.literal == self._heard[index].word)
         ]
+
+    def _may_be_excused_yet(self, hit: _Hit) -> bool:
+        """Whether a polite form that began no later than the hit has come so far well enough to excuse it."""
+        for entry, (costs, starts) in zip(self._running, self._columns[-1], strict=True):
+            if not entry.is_excuse or entry.rule is not hit.entry.rule:
+                continue
+            most = min(entry.allowed, (1000 - hit.score_pm + _EXCUSE_SLACK_PM) * entry.places)
+            so_far = zip(costs[1:-1], starts[1:-1], strict=True)
+            if any(cost <= most and start <= hit.first for cost, start in so_far):
+                return True
+        return False
 
     def _hits(self) -> list[_Hit]:
         return [hit for hits in self._hits_at[self._fresh_from :] for hit in hits]

@@ -284,6 +284,22 @@ def test_a_polite_form_of_one_rule_does_not_excuse_another() -> None:
     assert said("请您 等一下", WAIT, rule("等一下", name="S", family="other")) == ["S 等一下"]
 
 
+def test_a_partial_match_waits_while_a_polite_form_is_on_its_way() -> None:
+    heard = Hearing(rule("他不在", excused_by=("它不再提",)))
+    fired = [heard.partial(text) for text in ("它不再", "它不再", "它不再 提", "它不再 提示", "它不再 提示")]
+    assert (fired, heard.final("它不再 提示")) == ([[]] * 5, [])
+
+
+def test_it_waits_no_longer_than_it_takes_to_see_that_the_polite_form_does_not_come() -> None:
+    heard = Hearing(rule("他不在", excused_by=("它不再提",)))
+    assert [heard.partial(text) for text in ("他不在", "他不在", "他不在 这")] == [[], [], ["他不在"]]
+
+
+def test_at_the_end_of_what_is_said_nothing_is_waited_for() -> None:
+    heard = Hearing(rule("他不在", excused_by=("它不再提",)))
+    assert (heard.partial("他不在"), heard.partial("他不在"), heard.final("他不在")) == ([], [], ["他不在"])
+
+
 # Two rules at once
 
 
