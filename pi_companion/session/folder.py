@@ -16,12 +16,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from pi_companion.core.effects import HoldState, MuteState
-from pi_companion.core.facts import Button, Part, Side
+from pi_companion import schema
+from pi_companion.bench.phone import parse_faults
+from pi_companion.core.facts import Button, Part
+from pi_companion.core.settings import Station
 from pi_companion.errors import CallFolderError
 from pi_companion.session import shapes
 from pi_companion.session.shapes import DISTANCE, FLAG, LEVEL, MS, TABLE, TEXT, TEXTS, WHOLE, Kind, Record, Shape
 from pi_companion.session.sound import read_sound
+from pi_companion.session.truth import read_truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +82,8 @@ class FaultWindow:
 class PhoneSettings:
     """How the simulated desk phone behaves.
 
-    `mute_lamp`: whether a lamp sense is fitted. `key_delay_ms`: from contact closed to lamp change. `faults`: as in
-    `bench.phone`, which also judges their names.
+    `mute_lamp`: whether a lamp sense is fitted. `key_delay_ms`: from contact closed to lamp change. `faults`: those of
+    `bench.phone`.
     """
 
     mute_lamp: bool = True
@@ -92,9 +95,8 @@ class PhoneSettings:
 class CallFolder:
     """A call folder, checked.
 
-    `began`: local wall clock, aware. `station`: settings that call.toml overrides, as written; `config` validates
-    them. `audio`: None: lines only. `truth`: the objects of expected.jsonl in the order of the file; None: no such
-    file.
+    `began`: local wall clock, aware. `station`: station settings that call.toml overrides. `audio`: None: lines only.
+    `truth`: the objects of expected.jsonl in the order of the file; None: no such file.
     """
 
     path: Path
@@ -133,24 +135,6 @@ _FAULTS: Final = {
 }
 _FAULT: Final = Shape(required={"at": MS, "fault": shapes.one_of(_FAULTS)}, optional={"until": MS})
 
-_SIDE: Final = shapes.one_of(tuple(Side))
-_SPAN: Final = {"side": _SIDE, "began": MS, "ended": MS}
-_TRUTHS: Final[Mapping[str, Shape]] = {
-    kind: Shape(required={"at": MS, "kind": TEXT, **required}, optional=optional)
-    for kind, required, optional in (
-        ("ring", {"count": WHOLE}, {}),
-        ("answered", {"rings": WHOLE}, {"after_ms": WHOLE}),
-        ("missed", {"rings": WHOLE}, {}),
-        ("outbound", {}, {}),
-        ("phrase", {"rule": TEXT, **_SPAN}, {"phrase": TEXT}),
-        ("barge_in", {"by": _SIDE}, {"overlap_ms": WHOLE, "began": MS, "ended": MS}),
-        ("hold", {"state": shapes.one_of(tuple(HoldState))}, {"for_ms": WHOLE}),
-        ("mute", {"state": shapes.one_of(tuple(MuteState))}, {"shown": TEXT}),
-        ("nudge", {"rule": TEXT}, {"text": TEXT, "began": MS, "ended": MS}),
-        ("turn", {**_SPAN, "chars": WHOLE}, {"text": TEXT}),
-    )
-}
-
 
 def load(path: Path) -> CallFolder:
     """Return the call folder at `path`, read and checked; the audio's content is checked by `read_audio`.
@@ -164,7 +148,7 @@ def load(path: Path) -> CallFolder:
     call = _read_call(_text(path / "call.toml", complaints), complaints)
     lines, faults = _read_lines(_text(path / "lines.jsonl", complaints), complaints)
     has_truth = (path / "expected.jsonl").exists()
-    truth = _read_truth(_text(path / "expected.jsonl", complaints), complaints) if has_truth else None
+    truth = read_truth(_text(path / "expected.jsonl", complaints), complaints) if has_truth else None
     sounds = [path / name for name in ("audio.flac", "audio.wav") if (path / name).exists()]
     if len(sounds) > 1:
         complaints.append("found both audio.flac and audio.wav; allowed: one of them")
@@ -215,8 +199,23 @@ def _read_call(text: str | None, complaints: list[str]) -> dict[str, Any]:
         return {}
     complaints += [f"call.toml: {what}" for what in shapes.differences(call, _CALL)]
     if isinstance(phone := call.get("phone"), dict):
-        complaints += [f"call.toml [phone]: {what}" for what in shapes.differences(phone, _PHONE)]
+        complaints += [
+            f"call.toml [phone]: {what}" for what in (*shapes.differences(phone, _PHONE), *_unknown_faults(phone))
+        ]
+    if isinstance(station := call.get("station"), dict):
+        complaints += [f"call.toml: {what}" for what in schema.build(Station, station, table="station")[1]]
     return call
+
+
+def _unknown_faults(phone: Record) -> tuple[str, ...]:
+    faults = phone.get("faults", [])
+    if not TEXTS.accepts(faults):
+        return ()  # told already
+    try:
+        parse_faults(faults)
+    except CallFolderError as error:
+        return error.complaints
+    return ()
 
 
 def _read_lines(text: str | None, complaints: list[str]) -> tuple[tuple[LineEvent, ...], tuple[FaultWindow, ...]]:
@@ -272,24 +271,3 @@ def _line_event(at: int, name: str, value: Any) -> LineEvent:  # noqa: ANN401 - 
             return ButtonPress(at=at, button=Button(value))
         case _:
             return PhoneMuteKey(at=at, is_pressed=bool(value))
-
-
-def _read_truth(text: str | None, complaints: list[str]) -> tuple[Record, ...]:
-    def complain(number: int, what: str) -> None:
-        complaints.append(f"expected.jsonl line {number}: {what}")
-
-    truth: list[Record] = []
-    for number, record in shapes.objects(text or "", complain):
-        kind = record.get("kind")
-        if not isinstance(kind, str) or kind not in _TRUTHS:
-            found = f"unknown kind {shapes.shown(kind)}" if "kind" in record else 'no "kind"'
-            complain(number, f"{found}{shapes.suggestion(kind, _TRUTHS)}")
-            continue
-        wrong = list(shapes.differences(record, _TRUTHS[kind]))
-        began, ended = record.get("began"), record.get("ended")
-        if shapes.is_whole(began) and shapes.is_whole(ended) and ended < began:
-            wrong.append(f'"ended" is {ended}, before "began" {began}; allowed: {began} or later')
-        for what in wrong:
-            complain(number, what)
-        truth.append(MappingProxyType(dict(record)))
-    return tuple(truth)

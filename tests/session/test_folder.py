@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 import soundfile
 
+from pi_companion.bench.phone import FAULTS
 from pi_companion.core.facts import Button, Part
 from pi_companion.errors import CallFolderError
 from pi_companion.session.folder import (
@@ -182,6 +183,19 @@ def test_every_mistake_of_every_file_is_named_at_once_with_its_line(tmp_path: Pa
         'expected.jsonl line 2: "side" is "agnet"; allowed: agent | customer',
         'expected.jsonl line 2: "ended" is 4, before "began" 5; allowed: 5 or later',
         f'expected.jsonl line 3: no "kind"; allowed: {kinds}',
+    ]
+
+
+def test_a_mistaken_station_and_an_unknown_fault_of_the_phone_are_told_with_the_rest(tmp_path: Path) -> None:
+    call = CALL + '[station]\nagent_nam = "x"\nmute_key = 1\n[phone]\nfaults = ["ignores_press@1", "sulks"]\n'
+
+    found = complaints(written(tmp_path, call, "{}\n"))
+
+    assert found == [
+        "call.toml [phone]: 'sulks' is no fault of the simulated phone; there are " + ", ".join(FAULTS),
+        "call.toml: station.mute_key: found 1; allowed: true or false",
+        "call.toml: station.agent_nam: unknown; did you mean agent_name?",
+        'lines.jsonl line 1: neither "line" nor "fault" in {}; allowed: one of them',
     ]
 
 
