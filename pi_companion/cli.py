@@ -9,13 +9,13 @@ import sys
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from rich.progress import Progress
 
 from pi_companion import __version__
-from pi_companion.cli_upkeep import SiteOption, config_app, err, model_app, out
+from pi_companion.cli_upkeep import SiteOption, config_app, err, model_app, out, writing
 from pi_companion.errors import CompanionError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +60,25 @@ def _device(site_file: Path | None, model: str) -> "Device":
     chosen = models.resolve(model or None, site.speech.model or None)
     models.check(chosen.path)
     return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
+
+
+def _made(directory: Path) -> Path:
+    """Return the folder, made if it was missing. Raises UsageError if it cannot be."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{directory}: no folder can be made there ({error.strerror}); name another"
+        raise UsageError(message) from error
+    return directory
+
+
+def _opened(file: Path) -> TextIO:
+    """Return the file, opened anew for writing. Raises UsageError if it cannot be."""
+    try:
+        return file.open("w", encoding="utf-8")
+    except OSError as error:
+        message = f"{file}: cannot be written ({error.strerror}); name a file in a folder that is there"
+        raise UsageError(message) from error
 
 
 def _folders(paths: list[Path]) -> "list[CallFolder]":
@@ -108,7 +127,8 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         str, typer.Option("--events", metavar="-|FILE", help="Write the event stream (JSON Lines) here; - is stdout.")
     ] = "",
     show_text: Annotated[
-        bool, typer.Option("--show-text", help="Also print recognised words; to the terminal only, never to a file.")
+        bool,
+        typer.Option("--show-text", help="Also print recognised words, on standard output only."),
     ] = False,
     pace: Annotated[
         PaceOption, typer.Option("--pace", help="Real time, or as fast as this machine can.")
@@ -134,27 +154,33 @@ def replay(  # noqa: PLR0917 - typer makes options of them
     with ExitStack() as stack:
         sink = sys.stdout if events == "-" else None
         if events not in {"", "-"}:
-            sink = stack.enter_context(Path(events).open("w", encoding="utf-8"))
+            with writing(Path(events)):
+                sink = stack.enter_context(_opened(Path(events)))
 
         def emit(event: "Event") -> None:
             if sink is not None:
                 print(codec.line(event), file=sink, flush=pace is PaceOption.REAL)
             elif event["kind"] == "heard":
                 if event["final"]:
-                    out.print(f"{event['at']:>8}  {event['side']}: {event['text']}", markup=False, highlight=False)
+                    said = f"{event['at']:>8}  {event['side']}: {event['text']}"
+                    out.print(said, markup=False, highlight=False, soft_wrap=True)
             elif (said := explain(event)) is not None:
-                out.print(f"{event['at']:>8}  {said}", markup=False, highlight=False)
+                out.print(f"{event['at']:>8}  {said}", markup=False, highlight=False, soft_wrap=True)
 
         for folder in calls:
             if sink is not sys.stdout:
-                out.print(f"[bold]{folder.path.name}[/bold]: {folder.title}")
+                out.print(f"{folder.path.name}: {folder.title}", style="bold", markup=False, soft_wrap=True)
+            performers = []
+            if frames:
+                with writing(frames):
+                    performers = [FrameWriter(_made(frames / folder.path.resolve().name)).perform]
             play(
                 folder,
                 device,
                 emit,
                 wait=real_time() if pace is PaceOption.REAL else no_wait,
                 is_text_shown=show_text,
-                performers=[FrameWriter(frames / folder.path.name).perform] if frames else [],
+                performers=performers,
             )
 
 
@@ -195,7 +221,8 @@ def screens(
     """Draw every OLED screen as PNG, also four times enlarged, and all of them on one sheet."""
     from pi_companion.adapters import gallery
 
-    written = gallery.write(directory)
+    with writing(directory):
+        written = gallery.write(_made(directory))
     out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
 
 
@@ -248,7 +275,11 @@ def bench(
     if device.loaded is None:
         message = "bench compares with Vosk and needs a model"
         raise UsageError(message)
-    found = measure(_folders(folders or bundled_calls()), device, lambda told: err.print(told, style="dim"))
+    calls = _folders(folders or bundled_calls())
+    if silent := [str(folder.path) for folder in calls if folder.audio is None]:
+        message = f"bench measures speech; no audio in: {', '.join(silent)}"
+        raise UsageError(message)
+    found = measure(calls, device, lambda told: err.print(told, style="dim"))
     out.print(report(found))
 
 

@@ -1,11 +1,15 @@
 """How are a desk's settings and speech models looked after? The `model` and `config` commands of the command line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
+
+from pi_companion.errors import UsageError
 
 model_app = typer.Typer(no_args_is_help=True, help="Speech models: which are there, are they whole, get another one.")
 config_app = typer.Typer(no_args_is_help=True, help="Settings of this desk: check a site file, show what is in effect.")
@@ -19,6 +23,16 @@ SiteOption = Annotated[
 ]
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says against a place that a person named into one message."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+
+
 @model_app.command("list")
 def model_list(site: SiteOption = None) -> None:
     """List the models: bundled, installed, and known ones that can be installed; * is in use."""
@@ -29,7 +43,8 @@ def model_list(site: SiteOption = None) -> None:
     for listed in models.listing(in_use):
         mark = "*" if listed.is_in_use else " "
         size = f"{listed.size_bytes / 1e6:.1f} MB" if listed.size_bytes else ""
-        out.print(f"{mark} {listed.name:<28}{listed.state:<11}{size:>9}  {listed.path or ''}", soft_wrap=True)
+        where = listed.path or f"pi-companion model install {listed.name}"
+        out.print(f"{mark} {listed.name:<28}{listed.state:<11}{size:>9}  {where}", highlight=False, soft_wrap=True)
 
 
 @model_app.command("verify")
