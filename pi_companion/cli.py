@@ -9,7 +9,7 @@ import sys
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress
@@ -60,25 +60,6 @@ def _device(site_file: Path | None, model: str) -> "Device":
     chosen = models.resolve(model or None, site.speech.model or None)
     models.check(chosen.path)
     return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
-
-
-def _made(directory: Path) -> Path:
-    """Return the folder, made if it was missing. Raises UsageError if it cannot be."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{directory}: no folder can be made there ({error.strerror}); name another"
-        raise UsageError(message) from error
-    return directory
-
-
-def _opened(file: Path) -> TextIO:
-    """Return the file, opened anew for writing. Raises UsageError if it cannot be."""
-    try:
-        return file.open("w", encoding="utf-8")
-    except OSError as error:
-        message = f"{file}: cannot be written ({error.strerror}); name a file in a folder that is there"
-        raise UsageError(message) from error
 
 
 def _folders(paths: list[Path]) -> "list[CallFolder]":
@@ -155,7 +136,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         sink = sys.stdout if events == "-" else None
         if events not in {"", "-"}:
             with writing(Path(events)):
-                sink = stack.enter_context(_opened(Path(events)))
+                sink = stack.enter_context(Path(events).open("w", encoding="utf-8"))
 
         def emit(event: "Event") -> None:
             if sink is not None:
@@ -173,7 +154,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
             performers = []
             if frames:
                 with writing(frames):
-                    performers = [FrameWriter(_made(frames / folder.path.resolve().name)).perform]
+                    performers = [FrameWriter(frames / folder.path.resolve().name).perform]
             play(
                 folder,
                 device,
@@ -222,7 +203,7 @@ def screens(
     from pi_companion.adapters import gallery
 
     with writing(directory):
-        written = gallery.write(_made(directory))
+        written = gallery.write(directory)
     out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
 
 

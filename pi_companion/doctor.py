@@ -66,4 +66,4 @@ def _look(part: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(part=part, is_fine=True, found=look())
     except CompanionError as error:
-        return Finding(part=part, is_fine=False, found=str(error))
+        return Finding(part=part, is_fine=False, found=str(error).removeprefix(f"{part}: "))

@@ -46,7 +46,7 @@ def read_toml(path: Path, error: type[InputError]) -> dict[str, object]:
         line = mistake.object[: mistake.start].count(b"\n") + 1
         raise error(path, [f"at line {line}: not UTF-8; save the file as UTF-8"]) from None
     except OSError as mistake:
-        raise error(path, [f"cannot be read: {mistake.strerror}"]) from None
+        raise error(path, [f"cannot be read: {mistake.strerror}; name a file that is there"]) from None
 
 
 def build(

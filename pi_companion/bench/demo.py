@@ -99,6 +99,7 @@ class DemoView:
         self._encoder = Encoder()
         self._log: deque[Text] = deque(maxlen=_LOG_LINES)
         self._picture = _BLANK
+        self._card: Image.Image | None = None
         self._lights = dict.fromkeys(_LED_STYLES, e.Light.OFF)
         self._mute, self._key = "unknown", "open"
         self._talking: set[Side] = set()
@@ -123,6 +124,8 @@ class DemoView:
         match effect:
             case e.ShowScreen():
                 self._picture = draw(effect.screen)
+                if effect.screen.name is e.ScreenName.CALL_CARD:
+                    self._card = self._picture
             case e.SetLeds():
                 self._lights = {name: getattr(effect, name) for name in _LED_STYLES}
             case e.PressMute():
@@ -156,8 +159,8 @@ class DemoView:
         self._refresh()
 
     def card_picture(self) -> str:
-        """Return the last OLED picture as text, for a pipe's last lines."""
-        return braille(self._picture)
+        """Return the last call card as text, for a pipe's last lines; the last picture if there was no call."""
+        return braille(self._card or self._picture)
 
     def _say(self, text: str, style: str) -> None:
         line = Text(
