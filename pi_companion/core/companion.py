@@ -62,8 +62,7 @@ class Companion:
     def handle(self, fact: Fact) -> tuple[Effect, ...]:
         """Take a fact, return what follows, in order. Raises `FactOutOfOrder`, unchanged, if time runs back."""
         if fact.at < self._now:
-            message = f"fact at {fact.at} ms after one at {self._now} ms: {type(fact).__name__}"
-            raise FactOutOfOrder(message)
+            raise FactOutOfOrder(f"fact at {fact.at} ms after one at {self._now} ms: {type(fact).__name__}")
         self._now = fact.at
         self._out.clear()
         self._pass_deadlines()
@@ -101,6 +100,7 @@ class Companion:
             case facts.MuteLampChanged():
                 if self._station.mute_lamp and Part.MUTE_LAMP not in self._lost:
                     self._lamp.change(fact.at, fact.is_lit)
+                    self._wait.lamp_moves(self._lamp.deadline() or fact.at)
             case facts.ButtonPressed(button=Button.RESUME):
                 if self._is_in_call:  # on-hook nothing is pressed, whatever the lamp says
                     self._wait.button(fact.at)
@@ -265,8 +265,7 @@ class Companion:
             self._card = record.card(at, self._hook.changed_at, self._wait.waited_ms, self._limits.closing)
             self._out.append(self._card)
         self._line_due = at + self._limits.line.wrap_up_ms
-        if self._ring.value:
-            self._follow_ring(at)  # a call that knocked is heard now
+        self._follow_ring(at)  # a call that knocked is heard now
 
     # What is shown
 

@@ -96,6 +96,10 @@ class CustomerWait:
 
     # What happens
 
+    def lamp_moves(self, until: int) -> None:
+        """The lamp has lit and will be believed at `until` at the soonest."""
+        self._key.lamp_moves(until)
+
     def lamp(self, at: int, is_lit: bool) -> None:
         """The lamp has settled."""
         self._now = at

@@ -22,6 +22,7 @@ class MuteKey:
         self._confirmed_by: int | None = None
         self._followed_press = False
         self._is_mute_next = False
+        self._lamp_moves_until = 0
 
     @property
     def public(self) -> MuteState:
@@ -32,6 +33,10 @@ class MuteKey:
     def is_assumed_muted(self) -> bool:
         """Whether a phone without a lamp was pressed into what should be mute."""
         return self.state is KeyState.ASSUMED_MUTED
+
+    def lamp_moves(self, until: int) -> None:
+        """The lamp has lit and is not believed before `until`: nothing is pressed against it meanwhile."""
+        self._lamp_moves_until = until
 
     def lamp(self, at: int, is_lit: bool) -> tuple[Effect, ...]:
         """Take the settled lamp. A lamp that turns back soon after following our press disputes it."""
@@ -70,8 +75,9 @@ class MuteKey:
 
     def deadline(self) -> int | None:
         """Return when the contact must open or a press must have been confirmed."""
+        confirmed_by = None if self._confirmed_by is None else max(self._confirmed_by, self._lamp_moves_until)
         mute_due = self._free_at() if self._is_mute_next and self.state not in UNDOING else None
-        dues = (self._opens_at, self._press_due, self._confirmed_by, mute_due)
+        dues = (self._opens_at, self._press_due, confirmed_by, mute_due)
         return min((due for due in dues if due is not None), default=None)
 
     def pass_deadline(self, at: int) -> tuple[Effect, ...]:
@@ -82,7 +88,7 @@ class MuteKey:
         if self._press_due is not None and at >= self._press_due:
             self._press_due = None
             effects += self._do(at, KeyAct.PRESS)
-        if self._confirmed_by is not None and at >= self._confirmed_by:
+        if self._confirmed_by is not None and at >= max(self._confirmed_by, self._lamp_moves_until):
             self._confirmed_by = None
             effects += self.feed(at, KeyInput.NOT_CONFIRMED)
         if self._is_mute_next and self.state not in UNDOING and at >= self._free_at():
@@ -97,8 +103,9 @@ class MuteKey:
         return ()
 
     def _free_at(self) -> int:
-        """Return when the phone would tell another press from the last one."""
-        return 0 if self._pressed_at is None else self._pressed_at + self._limits.pulse_ms + self._limits.gap_ms
+        """Return when the phone would tell another press from the last one, and the lamp is not about to say more."""
+        told_at = 0 if self._pressed_at is None else self._pressed_at + self._limits.pulse_ms + self._limits.gap_ms
+        return max(told_at, self._lamp_moves_until)
 
     def _do(self, at: int, act: KeyAct) -> tuple[Effect, ...]:
         match act:

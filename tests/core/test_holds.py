@@ -1,7 +1,5 @@
 """Letting a customer wait: asked, agreed, muted as the lamp proves, back with an apology. Doubt never presses."""
 
-from dataclasses import replace
-
 from pi_companion.core.effects import (
     CallCard,
     CueShown,
@@ -21,11 +19,9 @@ from pi_companion.core.facts import (
     PartFound,
     Side,
     TalkSpurtBegan,
-    TalkSpurtEnded,
-    WordsHeard,
 )
 from pi_companion.core.settings import Station
-from tests.core.desk import Desk, bundled_pack, times, words
+from tests.core.desk import Desk, times
 
 REQUEST = "请您稍等不要挂机帮您咨询一下好吗"
 
@@ -437,145 +433,3 @@ def test_a_button_before_the_lamp_answers_undoes_only_what_happened() -> None:
     desk.wait_until(at + 5000)
     assert times(desk.all(PressMute)) == [at]
     assert mutes(desk)[-1] == "live"
-
-
-def test_a_question_about_mute_does_not_outlive_the_call() -> None:
-    desk = Desk()
-    desk.loses(500, Part.MUTE_LAMP)
-    ended = desk.says(Side.CUSTOMER, asked(desk) + 600, "好的")
-    assert desk.screen().lines == ("静音？", "请手动静音")
-    desk.hook(ended + 5000, off=False)
-    desk.hook(desk.rings(1, began=ended + 30000) + 500, off=True)
-    assert desk.screens()[-1] is ScreenName.IN_CALL
-
-
-def test_a_return_to_a_live_microphone_takes_the_question_about_mute_back() -> None:
-    desk = Desk(Station(agent_name="小李", mute_key=False))
-    ended = desk.says(Side.CUSTOMER, asked(desk) + 600, "好的")
-    assert desk.screen().lines == ("静音？", "请手动静音")
-    desk.presses(ended + 10000)
-    assert desk.screen().lines == ("请说", "抱歉，让您久等了")
-
-
-def test_a_lamp_that_lights_while_its_sense_is_lost_is_not_believed() -> None:
-    desk = Desk()
-    at = consented(desk)
-    desk.deliver(MuteLampChanged(at=at + 60, is_lit=True))
-    desk.loses(at + 70, Part.MUTE_LAMP)
-    desk.wait_until(at + 5000)
-    assert (ScreenName.MUTED in desk.screens(), mutes(desk)[-1]) == (False, "unknown")
-
-
-def test_the_resume_button_presses_nothing_on_hook() -> None:
-    desk = Desk()
-    at = muted(desk)
-    desk.hook(at + 5000, off=False)
-    desk.presses(at + 20000)
-    desk.wait_until(at + 30000)
-    assert [what for what, _ in key(desk)] == ["press", "release", "release"]
-
-
-def test_a_press_cut_off_by_the_hang_up_is_followed_when_the_lamp_shows_that_it_counted() -> None:
-    desk = Desk()
-    at = consented(desk)
-    desk.hook(at + 5, off=False)
-    desk.lamp(at + 60, lit=True)
-    assert mutes(desk)[-1] == "muted"
-
-
-def test_no_apology_is_prompted_once_the_call_is_over() -> None:
-    desk = Desk()
-    at = muted(desk)
-    desk.presses(at + 20000)
-    desk.hook(at + 20010, off=False)
-    desk.lamp(at + 20070, lit=False)
-    desk.wait_until(at + 60000)
-    assert desk.screens()[-1] is ScreenName.IDLE
-
-
-def test_an_apology_already_said_is_not_prompted_when_the_lamp_goes_dark_late() -> None:
-    desk = Desk()
-    at = muted(desk)
-    desk.presses(at + 20000)
-    said = words("抱歉让您久等了", at + 20010, at + 20020)
-    desk.deliver(
-        TalkSpurtBegan(at=at + 20030, side=Side.AGENT, began=at + 20010),
-        WordsHeard(at=at + 20030, side=Side.AGENT, words=said, is_final=True),
-    )
-    desk.lamp(at + 20060, lit=False)
-    assert desk.screens()[-1] is ScreenName.IN_CALL
-
-
-def test_consent_while_the_last_mute_is_still_being_undone_is_not_forgotten() -> None:
-    desk = Desk()
-    at = consented(desk)
-    desk.presses(at + 10)
-    agreed_again(desk, at + 20)
-    desk.wait_until(at + 2000)
-    assert times(desk.all(PressMute)) == [at, at + 600, at + 1200]
-
-
-def test_consent_while_a_blind_unmute_is_under_way_is_not_forgotten() -> None:
-    desk = Desk(Station(agent_name="小李", mute_lamp=False))
-    at = consented(desk)
-    desk.wait_until(at + 5000)
-    desk.presses(at + 5000)
-    agreed_again(desk, at + 5010)
-    desk.wait_until(at + 9000)
-    assert times(desk.all(PressMute)) == [at, at + 5000, at + 5600]
-    assert desk.screens()[-1] is ScreenName.MUTE_UNCONFIRMED
-
-
-def agreed_again(desk: Desk, at: int) -> None:
-    """The agent has asked and the customer agreed once more, all of it known only now."""
-    heard = words(REQUEST, at - 9, at - 8)
-    answer = words("好的", at - 7, at - 6)
-    desk.deliver(
-        TalkSpurtBegan(at=at, side=Side.AGENT, began=at - 9),
-        WordsHeard(at=at, side=Side.AGENT, words=heard, is_final=True),
-        TalkSpurtEnded(at=at, side=Side.AGENT, began=at - 9, ended=at - 8, level_dbfs=-20),
-        TalkSpurtBegan(at=at, side=Side.CUSTOMER, began=at - 7),
-        WordsHeard(at=at, side=Side.CUSTOMER, words=answer, is_final=True),
-        TalkSpurtEnded(at=at, side=Side.CUSTOMER, began=at - 7, ended=at - 6, level_dbfs=-20),
-    )
-
-
-def test_agreeing_to_something_said_before_the_question_does_not_press() -> None:
-    desk = Desk()
-    at = desk.answered_call()
-    desk.deliver(
-        TalkSpurtBegan(at=at + 80, side=Side.CUSTOMER, began=at),
-    )
-    ended = desk.says(Side.AGENT, at + 500, REQUEST)
-    said = words("好的我这边电脑开不了机你帮我看看", at, ended + 800)
-    desk.deliver(
-        WordsHeard(at=ended + 1200, side=Side.CUSTOMER, words=said, is_final=True),
-        TalkSpurtEnded(at=ended + 1200, side=Side.CUSTOMER, began=at, ended=ended + 800, level_dbfs=-20),
-    )
-    assert (holds(desk), key(desk)) == (["requested"], [])
-
-
-def test_consent_is_spent_with_its_utterance() -> None:
-    desk = Desk()
-    at = asked(desk)
-    desk.deliver(TalkSpurtBegan(at=at + 580, side=Side.AGENT, began=at + 500))
-    ended = desk.says(Side.CUSTOMER, at + 700, "好的")
-    known = ended + 1000
-    desk.deliver(TalkSpurtEnded(at=known, side=Side.AGENT, began=at + 500, ended=ended - 400, level_dbfs=-20))
-    desk.deliver(TalkSpurtEnded(at=known, side=Side.CUSTOMER, began=ended + 100, ended=ended + 600, level_dbfs=-20))
-    assert (key(desk), desk.screens()[-1]) == ([], ScreenName.CONFIRM)
-
-
-def short_confirm() -> Desk:
-    """A desk whose lamp must follow sooner than the phone can tell two presses apart: allowed, and unwise."""
-    pack = bundled_pack()
-    limits = replace(pack.limits, mute=replace(pack.limits.mute, confirm_ms=100))
-    return Desk(pack=replace(pack, limits=limits))
-
-
-def test_a_retry_that_is_no_longer_wanted_is_not_pressed() -> None:
-    desk = short_confirm()
-    at = consented(desk)
-    desk.presses(at + 150)
-    desk.wait_until(at + 5000)
-    assert (times(desk.all(PressMute)), mutes(desk)[-1]) == ([at], "live")

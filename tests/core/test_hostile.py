@@ -5,7 +5,8 @@ as a moment with its effects and what was true then. Each law is one test over t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from hypothesis import HealthCheck, given, settings
@@ -56,6 +57,9 @@ SAYINGS: Final = {
 LOST_AND_FOUND: Final = (Part.MUTE_LAMP, Part.MUTE_LAMP, Part.TAP)
 PRESSING, UNPRESSING, MUTED = (bundled_pack().texts[f"mute.{name}"] for name in ("pressing", "unpressing", "muted"))
 LIMITS: Final = bundled_pack().limits.mute
+FAMILIES: Final = {"hold_request", "apology", "consent", "refusal"}
+PACK: Final = replace(bundled_pack(), rules=tuple(rule for rule in bundled_pack().rules if rule.family in FAMILIES))
+"""The pack without the rules that never move the key: many times as many walks in the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,7 @@ class Walk:
     moments: list[Moment] = field(default_factory=list)
     _lost: set[Part] = field(default_factory=set)
     _is_lit: bool = False
+    _sensed: bool = False
     _lamp_edges: list[MuteLampChanged] = field(default_factory=list)
     _is_in_call: bool = False
     _screen: Screen | None = None
@@ -102,7 +107,9 @@ class Walk:
             self._lamp_edges.append(MuteLampChanged(at=at, is_lit=self._is_lit))
 
     def handle(self, fact: Fact) -> None:
-        """Hand the fact in and do what is asked for; the lamp's answers follow in their own time."""
+        """Hand the fact in and do what is asked for; a lamp that changes on it follows at once."""
+        if isinstance(fact, MuteLampChanged):
+            self._sensed = fact.is_lit
         effects = self.companion.handle(fact)
         for effect in effects:
             match effect:
@@ -125,7 +132,7 @@ class Walk:
                 fact=fact,
                 effects=effects,
                 deadline=self.companion.deadline(),
-                is_lit=self._is_lit if self.has_lamp and Part.MUTE_LAMP not in self._lost else None,
+                is_lit=self._sensed if self.has_lamp and Part.MUTE_LAMP not in self._lost else None,
                 is_muted=self.phone.is_muted,
                 is_in_call=self._is_in_call,
                 screen=self._screen,
@@ -133,6 +140,7 @@ class Walk:
                 leds=self._leds,
             )
         )
+        self._hand_in_lamp()
 
     def wait_until(self, at: int) -> None:
         """Let the phone and the deadlines come, each at its time; what stands still is given up soon."""
@@ -142,15 +150,14 @@ class Walk:
                 break
             self.phone.advance(max(self.now, min(dues)))
             self.now = max(self.now, min(dues))
-            self._hand_in_lamp() or self.handle(Tick(at=self.now))
+            self._hand_in_lamp()
+            self.handle(Tick(at=self.now))
         self.now = at
         self.phone.advance(at)
 
-    def _hand_in_lamp(self) -> bool:
-        edges, self._lamp_edges = self._lamp_edges, []
-        for edge in edges:
-            self.handle(edge)
-        return bool(edges)
+    def _hand_in_lamp(self) -> None:
+        while self._lamp_edges:
+            self.handle(self._lamp_edges.pop(0))
 
     def does(self, deed: str, choice: int) -> None:
         """Let one thing happen now."""
@@ -162,11 +169,10 @@ class Walk:
             case "pick_up" | "hang_up":
                 self.phone.hook(at, off_hook=deed == "pick_up")
                 self.handle(HookChanged(at=at, is_off_hook=deed == "pick_up"))
-                self._hand_in_lamp()
             case "own_key":
                 self.phone.own_mute_key(at)
             case "button":
-                self.handle(ButtonPressed(at=at, button=Button.RESUME if choice < 4 else Button.SNOOZE))  # noqa: PLR2004 - mostly
+                self.handle(ButtonPressed(at=at, button=Button.RESUME if choice < 4 else Button.SNOOZE))
             case "agent":
                 self._says(Side.AGENT, SAYINGS[Side.AGENT][choice % 5])
             case "customer":
@@ -205,7 +211,7 @@ DEEDS: Final = (
     *("pick_up",) * 2,
     *("ring", "ring_stops", "hang_up", "talks", "pauses", "lose", "find"),
 )
-GAPS_MS: Final = (1, 10, 30, 55, 70, 100, 200, 320, 500, 595, 650, 1000, 4000, 12000, 40000)
+GAPS_MS: Final = (1, 10, 30, 55, 70, 100, 200, 320, 532, 595, 650, 1000, 4000, 12000, 40000)
 FAULTS: Final = (
     *(f"ignores_press@{number}" for number in (1, 2, 3, 4)),
     *(f"double_toggle@{number}" for number in (1, 2, 3)),
@@ -226,7 +232,7 @@ def walks(draw: st.DrawFn, *, always_lamp: bool = False) -> list[Moment]:
         mute_lamp=has_lamp, key_delay_ms=draw(st.sampled_from((30, 60, 60, 250, 580, 700))), faults=draw(faults)
     )
     station = Station(agent_name="小李", mute_lamp=has_lamp, mute_key=draw(st.sampled_from((True,) * 7 + (False,))))
-    walk = Walk(phone, Companion(bundled_pack(), station), has_lamp)
+    walk = Walk(phone, Companion(PACK, station), has_lamp)
     if draw(st.booleans()):
         walk.handle(HookChanged(at=0, is_off_hook=False))
     if has_lamp:
@@ -243,6 +249,11 @@ def walks(draw: st.DrawFn, *, always_lamp: bool = False) -> list[Moment]:
 modest = settings(
     max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+def last_of_each_time(moments: list[Moment]) -> list[Moment]:
+    """What holds once all that happens at one time has been handled."""
+    return [moment for moment, after in pairwise(moments) if after.fact.at > moment.fact.at]
 
 
 def presses(moments: list[Moment]) -> Iterator[tuple[Moment, PressMute]]:
@@ -263,7 +274,7 @@ def test_every_deadline_moves_on_and_no_effect_is_of_another_time(moments: list[
 @modest
 @given(walks(always_lamp=True))
 def test_muted_is_said_only_while_the_lamp_is_sensed_lit_and_the_phone_is_muted(moments: list[Moment]) -> None:
-    for moment in moments:
+    for moment in last_of_each_time(moments):
         is_steady = moment.leds is not None and moment.leds.mute is Light.ON
         is_on_screen = moment.screen is not None and (
             moment.screen.name is ScreenName.MUTED or moment.screen.is_microphone_muted is True
