@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from pi_companion.adapters.line import Line
+from pi_companion.adapters.oled import open_oled
 from pi_companion.adapters.panel import Panel
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, Screen, SetLeds, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
 from pi_companion.core.framer import Frame, Framer
 from pi_companion.pinout import Pinout
@@ -34,7 +35,8 @@ class CallPlayer:
     """Plays one folder into one companion. Use it as a context manager: the simulated pins are closed at the end.
 
     `chunks`: the folder's audio, interleaved stereo, in pieces of any length. `ears`: one for each side, or none
-    at all for a call without audio. `phone` is the simulated desk phone: what is true, whatever is shown.
+    at all for a call without audio. `phone` is the simulated desk phone: what is true, whatever is shown. `oled` is the
+    simulated panel, `oled.picture` what it shows: while the panel is lost, what it showed last.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class CallPlayer:
         pinout = Pinout()
         self._board = Board(pinout, self.phone)
         self._panel = Panel(pinout, self._board.factory)
+        self.oled = open_oled("capture")
+        self._unshown: Screen | None = None
         self._shell = Shell(companion, (self._perform, *performers), watchers)
         self._line = Line(pinout, self._board.factory, self._deliver, self._board.milliseconds_of)
         self._wires = iter(folder.lines)
@@ -71,6 +75,7 @@ class CallPlayer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._panel.close()
+        self.oled.close(keep_picture=True)
         self._line.close()
         self._board.close()
 
@@ -141,6 +146,8 @@ class CallPlayer:
                 if fact.part is Part.MUTE_LAMP:
                     self._board.find_lamp()
                     self._line.reread()
+                if fact.part is Part.OLED and self._unshown is not None:
+                    self.oled.show(self._unshown)
             case _:
                 pass
 
@@ -157,8 +164,16 @@ class CallPlayer:
         self._shell.deliver(fact)
 
     def _perform(self, effect: Effect) -> None:
-        if isinstance(effect, SetLeds | PressMute | ReleaseMute):
-            self._panel.perform(effect)
+        match effect:
+            case ShowScreen() if Part.OLED in self._lost:
+                self._unshown = effect.screen
+            case ShowScreen():
+                self._unshown = None
+                self.oled.show(effect.screen)
+            case SetLeds() | PressMute() | ReleaseMute():
+                self._panel.perform(effect)
+            case _:
+                pass
 
     def _fault_facts(self) -> Iterator[Fact]:
         for window in self._folder.faults:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pi_companion import __version__, config
+from pi_companion.adapters.typesetting import TextDoesNotFit
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.bench.player import CallPlayer, Wait
 from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Fact, Part, PartLost, Side, WordsHeard
 from pi_companion.core.spurts import SpurtLimits
+from pi_companion.errors import PackError
 from pi_companion.packs import load_pack
 from pi_companion.session.codec import FORMAT, Encoder, Event
 from pi_companion.session.folder import CallFolder, read_audio
@@ -68,7 +70,7 @@ def replay(
     """Play a folder through the device; `emit` takes every event in order. Return the session's length in ms.
 
     `wait` sets the pace; `chunks` replaces the way the folder's audio is cut. `performers` and
-    `watchers` see effects and facts too.
+    `watchers` see effects and facts too. Raises `PackError` if a text that is due does not fit the panel.
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
@@ -105,8 +107,11 @@ def replay(
         performers=(report, *performers),
         watchers=(heard, *watchers) if is_text_shown else tuple(watchers),
     )
-    with player:
-        return player.play(*initial, wait=wait)
+    try:
+        with player:
+            return player.play(*initial, wait=wait)
+    except TextDoesNotFit as error:
+        raise PackError(device.site.pack_path or "bundled pack", [f"does not fit the OLED: {error}"]) from error
 
 
 def _recogniser(device: Device) -> Recogniser | None:
