@@ -1,7 +1,8 @@
 """What do the LEDs show now, and is the MUTE contact closed? Performs the companion's requests on the outputs.
 
 Keeps law 6: the contact opens by itself after its pulse, after `MAX_PULSE_MS` whatever was asked for, by a guard if the
-main loop hangs, on any error, at construction and at `close`. Keeps law 7: without a valid lease no LED is lit.
+main loop hangs, on any error, at construction and at `close`. Keeps law 7: without a valid lease no LED is lit, and a
+guard darkens them when a loop that hangs lets the lease run out.
 """
 
 from collections.abc import Callable
@@ -52,8 +53,8 @@ class Panel:
     """Drives four LEDs and the MUTE contact. Use it as a context manager.
 
     Its owner calls `pass_time` no later than `deadline`; everything is computed from the time that is passed. `after`
-    schedules the guard that opens the contact if `pass_time` does not come: `wall_clock_guard` on a live device; None
-    in simulated time, which cannot hang.
+    schedules the guards that open the contact and darken the LEDs if `pass_time` does not come: `wall_clock_guard` on a
+    live device; None in simulated time, which cannot hang.
 
     Raises `HardwareError` if a pin cannot be had; those already taken are given back, the contact open.
     """
@@ -65,7 +66,8 @@ class Panel:
         self._dark_at = 0
         self._opens_at: int | None = None
         self._cancel_guard: Callable[[], None] | None = None
-        # The guard comes on another thread; a simulated phone may answer a press with the next request at once.
+        self._cancel_lease: Callable[[], None] | None = None
+        # The guards come on other threads; a simulated phone may answer a press with the next request at once.
         self._lock = RLock()
         with ExitStack() as opened:
             contact = pinout.mute_contact
@@ -95,7 +97,7 @@ class Panel:
         try:
             self._open_contact()
         finally:
-            self._shown = None
+            self._lease(None)
             self._opened.close()
 
     def perform(self, effect: SetLeds | PressMute | ReleaseMute) -> None:
@@ -104,8 +106,7 @@ class Panel:
             self.pass_time(effect.at)
             match effect:
                 case SetLeds():
-                    self._shown = effect
-                    self._dark_at = effect.at if effect.lease_until is None else effect.lease_until
+                    self._lease(effect)
                     self._show()
                 case PressMute():
                     self._press(min(effect.pulse_ms, MAX_PULSE_MS))
@@ -149,11 +150,30 @@ class Panel:
                 self._cancel_guard()
                 self._cancel_guard = None
 
+    def _lease(self, effect: SetLeds | None) -> None:
+        with self._lock:
+            if self._cancel_lease is not None:
+                self._cancel_lease()
+                self._cancel_lease = None
+            self._shown = effect
+            self._dark_at = self._now if effect is None or effect.lease_until is None else effect.lease_until
+            lease_ms = self._dark_at - self._now
+            # The end is certain before the beginning, here too.
+            if effect is not None and lease_ms > 0 and self._after is not None:
+                self._cancel_lease = self._after(lease_ms, lambda: self._expire(effect))
+
+    def _expire(self, effect: SetLeds) -> None:
+        with self._lock:
+            if self._shown is effect:  # a guard that comes late darkens nothing newer
+                self._shown = None
+                self._show()
+
     def _show(self) -> None:
-        shown = self._leased()
-        for name, led in self._leds.items():
-            if not led.closed:
-                led.value = shown is not None and is_lit(getattr(shown, name), self._now - shown.at)
+        with self._lock:
+            shown = self._leased()
+            for name, led in self._leds.items():
+                if not led.closed:
+                    led.value = shown is not None and is_lit(getattr(shown, name), self._now - shown.at)
 
     def _leased(self) -> SetLeds | None:
         return self._shown if self._now < self._dark_at else None

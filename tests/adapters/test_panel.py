@@ -223,6 +223,32 @@ def test_without_a_guard_there_is_no_press() -> None:
     assert (desk.board.is_contact_closed, desk.phone.presses) == (False, 0)
 
 
+def test_the_lights_go_dark_when_the_main_loop_hangs_beyond_their_lease() -> None:
+    guard = Guard()
+    desk = Desk(guard)
+    desk.panel.perform(leds(0, lease_until=10000, mute=Light.ON))
+    seen = [desk.lit()]
+
+    ((lease_ms, expire),) = guard.armed
+    expire()
+
+    desk.close()
+    assert (lease_ms, [*seen, desk.lit()]) == (10000, ["mute", ""])
+
+
+def test_a_lease_that_was_renewed_does_not_darken_the_new_one() -> None:
+    guard = Guard()
+    desk = Desk(guard)
+    desk.panel.perform(leds(0, lease_until=10000, mute=Light.ON))
+    desk.panel.perform(leds(5000, lease_until=15000, mute=Light.ON))
+
+    guard.armed[0][1]()
+    seen = (desk.lit(), guard.cancelled)
+
+    desk.close()
+    assert seen == ("mute", 1)
+
+
 def test_the_wall_clock_guard_comes_by_itself() -> None:
     came = Event()
 
