@@ -143,8 +143,8 @@ def replay(  # noqa: PLR0917 - typer makes options of them
                 print(codec.line(event), file=sink, flush=pace is PaceOption.REAL)
             elif event["kind"] == "heard":
                 if event["final"]:
-                    said = f"{event['at']:>8}  {event['side']}: {event['text']}"
-                    out.print(said, markup=False, highlight=False, soft_wrap=True)
+                    spoken = f"{event['at']:>8}  {event['side']}: {event['text']}"
+                    out.print(spoken, markup=False, highlight=False, soft_wrap=True)
             elif (said := explain(event)) is not None:
                 out.print(f"{event['at']:>8}  {said}", markup=False, highlight=False, soft_wrap=True)
 

@@ -1,0 +1,356 @@
+"""What a person meets at the terminal: help that teaches, one message for every mistake, exit codes, pipes."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from pi_companion import cli
+from pi_companion.adapters import tap
+from pi_companion.adapters.draw import draw
+from pi_companion.bench.demo import braille
+from pi_companion.core.effects import Screen, ScreenName
+from pi_companion.packs import BUNDLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended. `told`: standard error without the line breaks of the terminal's width."""
+
+    code: int
+    out: str
+    told: str
+
+
+class Terminal:
+    """Runs commands as `pi-companion` does, in this process; `pipes` are not terminals."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, pipes: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._pipes = pipes
+
+    def run(self, *words: object) -> Ended:
+        self._monkeypatch.setattr(sys, "argv", ["pi-companion", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+        said = self._pipes.readouterr()
+        return Ended(code=code, out=said.out, told=" ".join(said.err.split()))
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Terminal:
+    monkeypatch.delenv("PI_COMPANION_SITE", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return Terminal(monkeypatch, capsys)
+
+
+@pytest.fixture
+def short_call(tmp_path: Path) -> Path:
+    """Lines only: two rings, a call of five seconds, no audio."""
+    folder = tmp_path / "short-call"
+    folder.mkdir()
+    (folder / "call.toml").write_text('title = "Short"\nbegan = 2026-11-20T16:42:00+08:00\n')
+    edges = [(1000, "ring", 1), (2000, "ring", 0), (6000, "ring", 1), (7000, "ring", 0), (8000, "hook", 1)]
+    rows = [{"at": at, "line": line, "value": value} for at, line, value in [*edges, (13000, "hook", 0)]]
+    (folder / "lines.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return folder
+
+
+# Help
+
+
+def commands(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(command, TyperGroup):
+        for word, below in command.commands.items():
+            yield from commands(below, (*words, word))
+    else:
+        yield words
+
+
+def parameters(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Each option or argument of a command as it is typed, and what is said of it."""
+    command = get_command(cli.app)
+    for word in words:
+        assert isinstance(command, TyperGroup)
+        command = command.commands[word]
+    for parameter in command.params:
+        if parameter.name != "help":
+            is_option = parameter.param_type_name == "option"
+            yield (parameter.opts[0] if is_option else str(parameter.metavar)), str(getattr(parameter, "help", ""))
+
+
+@pytest.mark.parametrize("words", [*commands(get_command(cli.app))], ids=" ".join)
+def test_help_says_what_a_command_does_and_what_each_of_its_options_is_for(
+    words: tuple[str, ...], terminal: Terminal
+) -> None:
+    ended = terminal.run(*words, "--help")
+
+    said = " ".join(ended.out.replace("│", " ").split())
+    wanted = {name for name, _ in parameters(words)} | {
+        re.sub(r"\[/?bold\]", "", text).split()[0] for _, text in parameters(words)
+    }
+    assert ended.code == 0
+    assert {text for text in wanted if text not in said} == set()
+    assert all(text for _, text in parameters(words))
+
+
+def test_help_names_the_exit_codes_and_where_to_begin(terminal: Terminal) -> None:
+    said = " ".join(terminal.run("--help").out.split())
+
+    assert "2 wrong usage, 3 a mistake in a file, 4 speech model, 5 hardware" in said
+    assert "Start with: pi-companion demo" in said
+
+
+# One message for every mistake
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        (2, "demo nosuch", "error: no bundled call and no folder nosuch; bundled: 03-hold-with-consent, 06-talks-over"),
+        (2, "bench --model none", "error: bench compares with Vosk and needs a model"),
+        (2, "bench short-call", "error: bench measures speech; no audio in: short-call"),
+        (2, "score short-call", "error: nothing to compare with, expected.jsonl is missing in: short-call"),
+        (2, "replay short-call --model none --events no/e", "error: no/e: cannot be written: No such file"),
+        (2, "screens short-call/call.toml/x", "error: short-call/call.toml/x: cannot be written: Not a directory"),
+        (3, "replay nosuch", "error: nosuch: nothing there; give a folder with a call.toml"),
+        (3, "replay short-call/call.toml", "error: short-call/call.toml: a file; give the folder it is in"),
+        (3, "config check no.toml", "error: no.toml: cannot be read: No such file"),
+        (4, "replay short-call --model nosuch", "error: nosuch: this explicit model is not installed"),
+        (4, "model verify ./short-call", "error: short-call: graph/ has neither HCLG.fst"),
+        (4, "model install nosuch", "error: nosuch: is neither a file, a folder nor the name of a known model"),
+    ],
+    ids=lambda mistake: mistake[1],
+)  # fmt: skip
+def test_a_mistake_is_one_message_with_its_place_and_its_exit_code(
+    mistake: tuple[int, str, str], terminal: Terminal, short_call: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, typed, told = mistake
+    monkeypatch.chdir(short_call.parent)
+
+    ended = terminal.run(*typed.split())
+
+    assert (ended.code, ended.told[: len(told)]) == (code, told)
+    assert ended.told.count("error:") == 1
+
+
+@pytest.mark.parametrize("typed", ["", "nosuch", "replay", "replay --nosuch", "demo a b", "replay x --pace never"])
+def test_wrong_usage_is_told_with_where_to_read_on(typed: str, terminal: Terminal) -> None:
+    ended = terminal.run(*typed.split())
+
+    assert (ended.code, "Usage: pi-companion" in ended.told + ended.out) == (2, True)
+
+
+def test_a_broken_call_folder_tells_every_mistake_at_once(terminal: Terminal, short_call: Path) -> None:
+    (short_call / "call.toml").write_text('title = 3\nbegan = "today"\n')
+    with (short_call / "lines.jsonl").open("a") as lines:
+        lines.write('{"at": 5, "line": "rign", "value": 1}\n')
+
+    ended = terminal.run("replay", short_call, "--model", "none")
+
+    assert ended.code == 3
+    assert re.findall(r"(call\.toml|lines\.jsonl line \d)", ended.told) == [
+        "call.toml",
+        "call.toml",
+        "lines.jsonl line 7",
+        "lines.jsonl line 7",
+    ]
+    assert 'did you mean "ring"?' in ended.told
+
+
+def test_audio_that_is_none_is_told(terminal: Terminal, short_call: Path) -> None:
+    (short_call / "audio.wav").write_text("hello")
+
+    ended = terminal.run("replay", short_call, "--model", "none")
+
+    assert (ended.code, "no readable sound" in ended.told, "audio.wav" in ended.told) == (3, True, True)
+
+
+# Settings
+
+
+def test_a_site_file_with_three_mistakes_tells_all_three(terminal: Terminal, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('[station]\nagent_nam = "小李"\nmute_lamp = "yes"\n[display]\nkind = "ssd1309"\n')
+
+    ended = terminal.run("config", "check", site)
+
+    assert ended.code == 3
+    assert {
+        f'{site}: station.mute_lamp: found "yes"; allowed: true or false',
+        f"{site}: station.agent_nam: unknown; did you mean agent_name?",
+        f'{site}: display.kind: found "ssd1309"; allowed: one of "ssd1306", "sh1106"',
+    } == set(re.split(r" (?=/)", ended.told.removeprefix("error: ")))
+
+
+def test_a_pack_whose_words_do_not_fit_the_oled_is_refused_with_the_screen(terminal: Terminal, tmp_path: Path) -> None:
+    text = BUNDLED.read_text("utf-8")
+    pack = tmp_path / "our.toml"
+    pack.write_text(re.sub(r'(?m)^ringing\.answer = ".*"$', f'ringing.answer = "{"请接听" * 12}"', text), "utf-8")
+    site = tmp_path / "site.toml"
+    site.write_text('[pack]\nfile = "our.toml"\n')
+
+    ended = terminal.run("config", "check", site)
+
+    assert ended.code == 3
+    assert ended.told.startswith(f"error: {pack}: ")
+    assert "ringing" in ended.told
+
+
+def test_settings_shown_are_a_site_file_that_is_in_order(terminal: Terminal, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(terminal.run("config", "show").out)
+
+    ended = terminal.run("config", "check", site)
+
+    assert (ended.code, ended.out.startswith("settings are in order; rule pack it-helpdesk-zh")) == (0, True)
+
+
+# Replay, score, screens, demo
+
+
+def test_the_event_stream_is_json_lines_with_a_header_first(terminal: Terminal, short_call: Path) -> None:
+    ended = terminal.run("replay", short_call, "--model", "none", "--events", "-")
+
+    events = [json.loads(line) for line in ended.out.splitlines()]
+    times = [event["at"] for event in events]
+    assert (ended.code, ended.told) == (0, "")
+    assert list(events[0]) == ["at", "kind", "format", "version", "model", "pack", "settings_sha256"]
+    assert (times == sorted(times), {"ring", "answered", "call_card"} <= {event["kind"] for event in events}) == (
+        True,
+        True,
+    )
+
+
+def test_events_in_a_file_are_those_of_the_pipe(terminal: Terminal, short_call: Path, tmp_path: Path) -> None:
+    piped = terminal.run("replay", short_call, "--model", "none", "--events", "-").out
+    ended = terminal.run("replay", short_call, "--model", "none", "--events", tmp_path / "events.jsonl")
+
+    assert ((tmp_path / "events.jsonl").read_text(), ended.out) == (piped, "short-call: Short\n")
+
+
+def test_without_events_a_replay_reads_as_lines_for_people(terminal: Terminal, short_call: Path) -> None:
+    ended = terminal.run("replay", short_call, "--model", "none")
+
+    lines = ended.out.splitlines()
+    assert lines[0] == "short-call: Short"
+    assert [line.split(maxsplit=1) for line in lines if "ring " in line] == [["1040", "ring 1"], ["6040", "ring 2"]]
+    assert lines[-1].split(maxsplit=1)[1].startswith("call card: rings 2, talk_ms 5")
+
+
+def test_frames_are_pictures_named_by_time_and_screen(terminal: Terminal, short_call: Path, tmp_path: Path) -> None:
+    ended = terminal.run("replay", short_call, "--model", "none", "--events", "-", "--frames", tmp_path / "frames")
+
+    shown = [json.loads(line) for line in ended.out.splitlines()]
+    wanted = {f"{each['at']:07}-{each['name']}.png" for each in shown if each["kind"] == "screen"}
+    files = list((tmp_path / "frames" / "short-call").iterdir())
+    assert {file.name for file in files} == wanted
+    with Image.open(files[0]) as picture:
+        assert (picture.size, picture.mode) == ((128, 64), "1")
+
+
+def test_a_score_is_one_json_object(terminal: Terminal, short_call: Path) -> None:
+    truths = [{"at": at, "kind": "ring", "count": count} for count, at in enumerate((1000, 6000, 11000), 1)]
+    (short_call / "expected.jsonl").write_text("".join(f"{json.dumps(truth)}\n" for truth in truths))
+
+    ended = terminal.run("score", short_call, "--model", "none", "--json")
+
+    (row,) = [row for row in json.loads(ended.out)["rows"] if row["kind"] == "ring"]
+    assert (ended.code, row["hits"], row["misses"], row["false_alarms"]) == (0, 2, 1, 0)
+
+
+def test_every_screen_is_drawn_and_where_is_said(terminal: Terminal, tmp_path: Path) -> None:
+    ended = terminal.run("screens", tmp_path / "out")
+
+    written = {file.name for file in (tmp_path / "out").rglob("*.png")}
+    assert "all.png" in written
+    assert f"{len(written)} pictures in" in ended.out
+
+
+def test_a_demo_in_a_pipe_has_no_escape_codes_and_ends_with_the_call_card(terminal: Terminal, short_call: Path) -> None:
+    events = terminal.run("replay", short_call, "--model", "none", "--events", "-").out
+    (card,) = [event for line in events.splitlines() if (event := json.loads(line)).get("name") == "call_card"]
+
+    ended = terminal.run("demo", short_call, "--fast", "--model", "none")
+
+    picture = braille(draw(Screen(name=ScreenName.CALL_CARD, lines=tuple(card["lines"]))))
+    assert (ended.code, "\x1b" in ended.out) == (0, False)
+    assert ended.out.splitlines()[-16:] == picture.splitlines()
+
+
+# Models
+
+
+def test_models_are_listed_with_the_one_in_use_and_how_to_get_another(terminal: Terminal) -> None:
+    lines = terminal.run("model", "list").out.splitlines()
+
+    assert lines[0].startswith("* companion-zh")
+    assert lines[1].split()[-4:] == ["pi-companion", "model", "install", lines[1].split()[0]]
+
+
+def test_a_model_from_a_zip_is_installed_used_and_whole(terminal: Terminal, tmp_path: Path) -> None:
+    bundled = Path(cli.__file__).parent / "speech" / "companion-zh"
+    shutil.copytree(bundled, tmp_path / "zipped" / "our-model")
+    archive = shutil.make_archive(str(tmp_path / "our"), "zip", tmp_path / "zipped")
+
+    installed = terminal.run("model", "install", archive)
+    verified = terminal.run("model", "verify")
+
+    assert (installed.code, installed.out.split(":")[0]) == (0, "installed our-model")
+    assert (verified.code, verified.out.split(":")[0]) == (0, "our-model is whole (installed)")
+
+
+# The live device
+
+
+@pytest.fixture
+def no_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine with PortAudio, no sound card, no GPIO library and a site file that names an OLED bus of no machine."""
+
+    class PortAudio:
+        @staticmethod
+        def query_devices() -> list[dict[str, object]]:
+            return []
+
+    monkeypatch.setattr(tap, "_portaudio", PortAudio)
+    monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", None)
+    site = tmp_path / "site.toml"
+    site.write_text("[display]\ni2c_port = 19\n")
+    return site
+
+
+MISSING = ("no stereo input (there: none)", "the pins need the lgpio library", "cannot open /dev/i2c-19")
+
+
+def test_the_doctor_names_each_missing_part_and_what_to_do_and_exits_with_5(terminal: Terminal, no_parts: Path) -> None:
+    ended = terminal.run("doctor", "--site", no_parts)
+
+    marks = {line[2:16].strip(): line[0] for line in ended.out.splitlines() if line[0] in "✓✗"}
+    assert ended.code == 5
+    assert marks == {
+        "python": "✓",
+        "settings": "✓",
+        "rule pack": "✓",
+        "speech model": "✓",
+        "sound card": "✗",
+        "GPIO": "✗",
+        "OLED": "✗",
+    }
+    assert [text for text in (*MISSING, "plug the USB sound card in", "raspi-config") if text not in ended.out] == []
+
+
+def test_run_without_hardware_says_all_that_is_missing_and_exits_with_5(terminal: Terminal, no_parts: Path) -> None:
+    ended = terminal.run("run", "--site", no_parts, "--model", "none")
+
+    assert (ended.code, [text for text in MISSING if text not in ended.told]) == (5, [])
