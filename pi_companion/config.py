@@ -40,7 +40,7 @@ class Speech:
 class Audio:
     """The tap: a stereo sound card, left the agent, right the customer."""
 
-    device: Annotated[str, Field("part of the card's name, or its USB id; empty: the only stereo input there is")] = ""
+    device: Annotated[str, Field("part of the card's name; empty: the only stereo input there is")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

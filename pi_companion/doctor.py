@@ -44,7 +44,7 @@ def examine(site_file: Path | None) -> list[Finding]:
         return f"{chosen.name} ({chosen.source})"
 
     def oled() -> str:
-        open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address)
+        open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address).close()
         return f"{site.display.kind} answers"
 
     def pins() -> str:
