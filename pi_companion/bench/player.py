@@ -25,7 +25,7 @@ from pi_companion.shell import Perform, Shell, Watch
 from pi_companion.speech.ear import Ear
 
 TAIL_MS: Final = 10000
-"""How long the session goes on after the last wire event, so that what follows from it is seen."""
+"""How long the session goes on after the last line or fault, so that what follows from it is seen."""
 
 Wait = Callable[[int], None]
 """Called before anything at a session time happens; the real-time pace sleeps here."""
@@ -84,7 +84,8 @@ class CallPlayer:
         for fact in initial:
             self._shell.deliver(fact)
         self._line.reread()
-        last_wire = self._folder.lines[-1].at + TAIL_MS if self._folder.lines else 0
+        happenings = [*(wire.at for wire in self._folder.lines), *(fact.at for fact in self._faults)]
+        last_wire = max(happenings) + TAIL_MS if happenings else 0
         while (due := self._next()) is not None:
             at, happen = due
             if self._frame is None and at > max(self._last_frame_at, last_wire):
