@@ -21,7 +21,7 @@ from pi_companion.session.folder import CallFolder, read_audio
 from pi_companion.session.matching import percentile
 from pi_companion.session.replay import Device, replay
 from pi_companion.session.score import Score, combine, score
-from pi_companion.speech.ear import PIECE_MS, Hypothesis, Recogniser, Voice
+from pi_companion.speech.ear import BYTES_PER_MS, PIECE_MS, Hypothesis, Recogniser, Voice
 
 Answer = TypeVar("Answer")
 
@@ -124,8 +124,8 @@ def _bare(audio: bytes, device: Device) -> float:
     for pcm in sides:
         recogniser = vosk.KaldiRecognizer(device.loaded, SAMPLE_RATE_HZ)
         recogniser.SetWords(True)
-        for start in range(0, len(pcm), PIECE_MS * 32):
-            if recogniser.AcceptWaveform(pcm[start : start + PIECE_MS * 32]):
+        for start in range(0, len(pcm), PIECE_MS * BYTES_PER_MS):
+            if recogniser.AcceptWaveform(pcm[start : start + PIECE_MS * BYTES_PER_MS]):
                 recogniser.Result()
         recogniser.FinalResult()
     return time.process_time() - began

@@ -4,6 +4,7 @@ The recogniser is fed only during spurts, from a little before they began (pre-r
 in pieces of fixed length, so that what it says never depends on how the audio arrived (law 3).
 """
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from pi_companion.core.spurts import Began, Ended, SpurtDetector, SpurtLimits
 
 PRE_ROLL_MS: Final = 300
 PIECE_MS: Final = 100
+BYTES_PER_MS: Final = 32  # 16 kHz, 16 bit, one side
 _FULL_SCALE: Final = 32768.0
 _SILENCE_DBFS: Final = -96
 
@@ -59,9 +61,8 @@ class Ear:
         self._spurts = SpurtDetector(limits)
         self._before: deque[bytes] = deque(maxlen=(PRE_ROLL_MS + limits.onset_ms) // FRAME_MS)
         self._piece = bytearray()
-        self._piece_bytes = PIECE_MS * 32
-        self._power_sum = 0.0
-        self._power_frames = 0
+        self._piece_bytes = PIECE_MS * BYTES_PER_MS
+        self._power_sum = self._power_samples = 0
         self._began: int | None = None
 
     @property
@@ -75,11 +76,12 @@ class Ear:
         change = self._spurts.flag(at, is_voiced)
         self._before.append(frame)
         if is_voiced:
-            samples = np.frombuffer(frame, np.int16).astype(np.float32)
-            self._power_sum += float(np.dot(samples, samples)) / samples.size
-            self._power_frames += 1
+            # Whole numbers: a sum of floats depends on the processor's vector unit.
+            samples = np.frombuffer(frame, np.int16).astype(np.int64)
+            self._power_sum += int(np.dot(samples, samples))
+            self._power_samples += samples.size
         elif not self._spurts.is_talking and self._began is None:
-            self._power_sum, self._power_frames = 0.0, 0
+            self._power_sum = self._power_samples = 0
         match change:
             case Began():
                 yield from self._begin(at, change.began)
@@ -131,7 +133,7 @@ class Ear:
         self._piece.clear()
         self._before.clear()
         self._began = None
-        self._power_sum, self._power_frames = 0.0, 0
+        self._power_sum = self._power_samples = 0
 
     def _heard(self, at: int, hypothesis: Hypothesis, *, ended: int) -> WordsHeard:
         """Keep word times inside the spurt: the recogniser counts the silence around it as part of its words."""
@@ -143,6 +145,6 @@ class Ear:
         return WordsHeard(at=at, side=self._side, words=words, is_final=hypothesis.is_final)
 
     def _level_dbfs(self) -> int:
-        if not self._power_frames or self._power_sum <= 0:
+        if not self._power_sum:
             return _SILENCE_DBFS
-        return max(_SILENCE_DBFS, round(10 * float(np.log10(self._power_sum / self._power_frames / _FULL_SCALE**2))))
+        return max(_SILENCE_DBFS, round(10 * math.log10(self._power_sum / self._power_samples / _FULL_SCALE**2)))
