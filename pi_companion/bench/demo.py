@@ -116,6 +116,9 @@ class DemoView:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live is not None:
+            # What stays on the terminal is the call card, not the idle screen after it.
+            self._picture = self._card or self._picture
+            self._refresh()
             self._live.__exit__(kind, error, trace)
 
     def perform(self, effect: e.Effect) -> None:

@@ -155,3 +155,13 @@ def test_on_a_terminal_the_desk_shows_picture_lights_key_mute_talk_and_reasons()
         text for text in ("pressing", "closed", "shown for HOLD-1: 等客户同意…", "▮▮▮▮▮▮") if text not in last
     ] == []
     assert "contact open" in file.getvalue()[file.getvalue().rindex("A call") :]
+
+
+def test_what_stays_on_a_terminal_is_the_call_card() -> None:
+    shown, file = view(is_terminal=True)
+    with shown:
+        for screen in (CARD, IDLE):
+            shown.perform(ShowScreen(at=1000, screen=screen))
+
+    first_row = braille(draw(CARD)).splitlines()[0]
+    assert first_row in file.getvalue().split("OLED 128x64")[-1]
