@@ -152,8 +152,8 @@ def test_a_match_says_where_it_was_said_and_how_likely() -> None:
 
 def test_what_is_nearer_scores_higher_and_only_the_same_scores_full() -> None:
     taboo = rule("你到底想查什么")
-    heard = ("你 到底 想 查 什么", "你 到底 想 擦 什么", "你 到底 想 什么")
-    assert [score(text, taboo) for text in heard] == [[1000], [986], [886]]
+    heard = ("你 到底 想 查 什么", "你 到底 想 擦 什么", "你 到底 想 要 查 什么", "你 到底 想 什么")
+    assert [score(text, taboo) for text in heard] == [[1000], [986], [915], [886]]
 
 
 # Partial hypotheses
@@ -276,8 +276,13 @@ def test_a_polite_form_that_ends_before_the_phrase_does_not_excuse_it() -> None:
 
 
 def test_a_polite_form_heard_much_worse_than_the_fault_does_not_excuse_it() -> None:
-    taboo = rule("你等一下", excused_by=("麻烦您等一下",))
-    assert (said("麻烦 您 等一下", taboo), said("谁 您 等一下", taboo)) == ([], ["R 你等一下"])
+    taboo = rule("你等一下", excused_by=("请你等一下",))
+    # Without 请 the polite form of five syllables is still alike enough to be heard: 840 of 1000.
+    assert (said("请 你 等一下", taboo), said("你 等一下", taboo)) == ([], ["R 你等一下"])
+
+
+def test_a_polite_form_inside_the_phrase_does_not_excuse_it() -> None:
+    assert said("我 不 清楚", rule("我不清楚", excused_by=("不清楚",))) == ["R 我不清楚"]
 
 
 def test_a_polite_form_of_one_rule_does_not_excuse_another() -> None:

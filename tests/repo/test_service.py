@@ -204,7 +204,8 @@ def test_a_card_whose_clock_is_slow_is_set_right(bench: Bench) -> None:
 
 def test_a_pulse_lasts_as_asked_even_if_what_led_to_it_took_long_to_hear(bench: Bench) -> None:
     bench.passes(1000)
-    bench.live._perform(PressMute(at=bench.now - 200, pulse_ms=120))
+    bench.ms += 200
+    bench.live._perform(PressMute(at=1000, pulse_ms=120))
 
     assert (bench.board.is_contact_closed, bench.live._panel.deadline()) == (True, bench.now + 120)
 
