@@ -13,7 +13,17 @@ from pi_companion import config
 from pi_companion.bench.player import TAIL_MS, CallPlayer
 from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect, MuteChanged, ScreenName, ShowScreen
-from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side, TalkSpurtBegan, TalkSpurtEnded
+from pi_companion.core.facts import (
+    Fact,
+    MuteLampChanged,
+    Part,
+    PartFound,
+    PartLost,
+    SeatMeasured,
+    Side,
+    TalkSpurtBegan,
+    TalkSpurtEnded,
+)
 from pi_companion.core.settings import Station
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.packs import load_pack
@@ -189,7 +199,11 @@ def test_while_the_lamp_is_lost_mute_is_unknown_and_afterwards_what_the_lamp_say
         line(12000, "hook", 0),
     )
 
-    mutes = [(effect.at, str(effect.state)) for effect in play(path).effects if isinstance(effect, MuteChanged)]
+    played = play(path)
+
+    mutes = [(effect.at, str(effect.state)) for effect in played.effects if isinstance(effect, MuteChanged)]
+    edges = [fact.at for fact in played.facts if isinstance(fact, MuteLampChanged)]
+    assert [at for at in edges if 3000 < at < 12000] == [8000, 8000]  # the edge, and the level read again
 
     # The lamp must be lit for 20 ms to be believed.
     assert [each for each in mutes if 3000 < each[0] < 12000] == [(5000, "unknown"), (8020, "muted")]
