@@ -86,13 +86,11 @@ def config_check(
     """Check a site file and the rule pack it names; every mistake at once, with its place."""
     from pi_companion import config
     from pi_companion.adapters import gallery
-    from pi_companion.errors import PackError
     from pi_companion.packs import load_pack
 
     site = config.load(file)
     pack = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
-    if unfit := gallery.complaints(pack, site.station):
-        raise PackError(site.pack_path or "bundled pack", [f"does not fit the OLED: {each}" for each in unfit])
+    gallery.require_fit(pack, site.station, site.pack_path)
     out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")
 
 

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, Final
 
 from pi_companion import config
-from pi_companion.adapters import tap
+from pi_companion.adapters import gallery, tap
 from pi_companion.adapters.line import Line
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.adapters.panel import Panel, wall_clock_guard
@@ -110,6 +110,7 @@ class Live:
         self._open_tap, self._monotonic_ns = open_tap, monotonic_ns
         station = site.station
         pack = load_pack(site.pack_path, names={"agent_name": station.agent_name})
+        gallery.require_fit(pack, station, site.pack_path)
         self._encoder = Encoder()
         self._shell = Shell(Companion(pack, station), [self._perform])
         self._ears = {
@@ -210,7 +211,7 @@ class Live:
         for frame in self._framer.cut(audio.pcm):
             for side, pcm in ((Side.AGENT, frame.agent), (Side.CUSTOMER, frame.customer)):
                 for fact in self._ears[side].hear(frame.at, pcm):
-                    self._deliver(fact)
+                    self._deliver_heard(fact)
 
     def _lose_tap(self, detail: str) -> None:
         if self._is_tap_lost:
@@ -219,7 +220,7 @@ class Live:
         now = self._now()
         for ear in self._ears.values():
             for fact in ear.stop(now):
-                self._deliver(fact)
+                self._deliver_heard(fact)
         self._deliver(PartLost(at=now, part=Part.TAP, detail=detail))
 
     def _deliver(self, fact: Fact) -> None:
@@ -227,13 +228,16 @@ class Live:
         self._handled_to = max(self._handled_to, fact.at)
         self._shell.deliver(fact if fact.at == self._handled_to else replace(fact, at=self._handled_to))
 
+    def _deliver_heard(self, fact: Fact) -> None:
+        """Hand in what an ear made of audio: known only now, so that what follows lasts as long as it must."""
+        self._deliver(replace(fact, at=max(fact.at, self._now())))
+
     def _perform(self, effect: Effect) -> None:
         match effect:
             case ShowScreen():
                 self._show(effect.screen)
             case SetLeds() | PressMute() | ReleaseMute():
-                # Recognition takes time: a pulse lasts from now, not from when what led to it was said.
-                self._panel.pass_time(self._now())
+                self._panel.pass_time(self._now())  # a pulse lasts from now, not from when it was decided
                 self._panel.perform(effect)
             case _:
                 pass

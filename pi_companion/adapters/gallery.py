@@ -20,6 +20,7 @@ from pi_companion.core import screens
 from pi_companion.core.effects import CallCard, Screen
 from pi_companion.core.facts import Part
 from pi_companion.core.settings import Pack, Rule, Station
+from pi_companion.errors import PackError
 from pi_companion.packs import load_pack
 
 
@@ -45,7 +46,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         hold_apology_given=True,
     )
     bad = replace(good, rings=6, taboo=3, closing=False, chars_per_min=None, apology_due=True, apology_given=False)
-    remind = texts["hold.remind"].format(seconds=60)
+    remind = texts["hold.remind"].replace("{seconds}", "60")
     return {
         "idle": screens.idle(texts, station),
         "idle-bare": screens.idle(texts, Station()),
@@ -67,6 +68,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "confirm": screens.confirm(texts),
         "pressing": screens.consent(texts["mute.pressing"], ""),
         "muted": screens.muted(texts, 12000, texts["mute.hint"]),
+        "muted-by-hand": screens.muted(texts, 12000, ""),
         "muted-long": screens.muted(texts, 60000, remind),
         "mute-unconfirmed": screens.mute_unconfirmed(texts, texts["mute.by_hand"]),
         "mute-assumed": screens.mute_unconfirmed(texts, texts["mute.assumed"]),
@@ -80,6 +82,12 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "speech-off": screens.speech_off(texts),
         **{f"fault-{part}": screens.fault(texts[f"fault.{part}.title"], texts[f"fault.{part}.hint"]) for part in Part},
     }
+
+
+def require_fit(pack: Pack, station: Station, source: Path | None) -> None:
+    """Raise PackError with every text of a pack, or name of a station, that does not fit the panel."""
+    if found := complaints(pack, station):
+        raise PackError(source or "bundled rule pack, for this station", found)
 
 
 def complaints(pack: Pack, station: Station) -> list[str]:

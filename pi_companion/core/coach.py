@@ -6,6 +6,7 @@ to a colleague: nothing is coached then but the apology that ends the wait.
 
 from collections.abc import Callable
 
+from pi_companion.core import screens
 from pi_companion.core.card import CallRecord
 from pi_companion.core.consultation import Answer
 from pi_companion.core.cues import Arbiter, Nudge, Weight
@@ -13,7 +14,6 @@ from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, Phras
 from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.opening import Finding
 from pi_companion.core.phrases import Match, Spotter
-from pi_companion.core.screens import nudge as nudge_screen
 from pi_companion.core.settings import Pack, Rule, Scope
 
 Emit = Callable[[Effect], None]
@@ -32,6 +32,7 @@ class Coach:
         self._customer = Spotter([rule for rule in pack.rules if rule.side is Side.CUSTOMER], pack.limits.spotting)
         self._levels: dict[Side, int] = {}
         self._chars = 0
+        self._is_muted_speech = False
         self._answers: list[Match] = []
         self._understood: list[Match] = []
         self.is_agent_talking = False
@@ -44,25 +45,36 @@ class Coach:
         if self.is_agent_talking and record.opening:
             record.opening.talks()
 
-    def end_call(self) -> None:
-        """The call is over: nothing said later belongs to it."""
-        self.record = None
+    def ask_late_apology(self, at: int) -> None:
+        """Picked up late: the apology comes before anything else, and stays up while its being said can be heard."""
+        screen = screens.apologise(self._pack.texts)
+        show = self._arbiter.prompt if self.record and self.record.is_heard else self._arbiter.cue
+        for effect in show(at, "RING-2", "：".join(screen.lines), screen):
+            self._emit(effect)
 
-    def spurt_began(self, fact: TalkSpurtBegan) -> None:
-        """A side starts an utterance."""
+    def end_call(self) -> None:
+        """The call is over: what was said in it is forgotten, and nothing said later belongs to it."""
+        self.record = None
+        self._agent.forget()
+        self._customer.forget()
+        self._answers, self._understood = [], []
+
+    def spurt_began(self, fact: TalkSpurtBegan, *, is_muted: bool) -> None:
+        """A side starts an utterance; what begins muted is said to a colleague to its end."""
         if fact.side is Side.CUSTOMER:
             self._customer.begin(fact.began)
             self._answers = []
             return
         self.is_agent_talking = True
         self._agent.begin(fact.began)
-        self._chars = 0
+        self._chars, self._is_muted_speech = 0, is_muted
         if self.record and self.record.opening and not self.record.opening.is_over:
             self.record.opening.talks()
 
     def agent_words(self, fact: WordsHeard, *, is_muted: bool) -> tuple[Match, ...]:
         """Report what the agent has said; return the matches that move the consultation."""
         if self.record is None:
+            self._agent.forget()
             return ()
         if fact.is_final and not is_muted:
             self._chars += sum(len(word.syllables) for word in fact.words)
@@ -88,7 +100,7 @@ class Coach:
         matches = self._take(fact.at, self._agent.end(counts=lambda rule: self._counts(rule, is_muted=is_muted)))
         if record.opening and not record.opening.is_over:
             record.opening.pauses(fact.at, fact.ended, is_speech=bool(self._chars) or not record.is_heard)
-        if not is_muted:
+        if not is_muted and not self._is_muted_speech:
             record.pace.spurt(fact.began, fact.ended, self._chars)
             self._measure_pace(fact.at, record)
         return matches
@@ -127,7 +139,7 @@ class Coach:
     def nudge(self, at: int, rule: str, title: str, say: str = "", weight: Weight = Weight.NOW) -> None:
         """Offer a nudge to the arbiter."""
         text = f"{title} {say}".rstrip()
-        nudge = Nudge(rule=rule, text=text, screen=nudge_screen(title, say), weight=weight)
+        nudge = Nudge(rule=rule, text=text, screen=screens.nudge(title, say), weight=weight)
         for effect in self._arbiter.nudge(at, nudge):
             self._emit(effect)
 

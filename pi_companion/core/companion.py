@@ -109,7 +109,7 @@ class Companion:
             case facts.PartFound():
                 self._find(fact)
             case facts.TalkSpurtBegan():
-                self._coach.spurt_began(fact)
+                self._coach.spurt_began(fact, is_muted=self._wait.is_muted)
             case facts.WordsHeard(side=Side.AGENT):
                 self._wait.said(fact.at, self._coach.agent_words(fact, is_muted=self._wait.is_muted))
             case facts.WordsHeard():
@@ -139,14 +139,20 @@ class Companion:
             self._wait.lamp_lost(fact.at)
         if record := self._coach.record:
             record.is_heard = record.is_heard and fact.part not in {Part.TAP, Part.SPEECH}
-            title, hint = self._texts[f"fault.{fact.part}.title"], self._texts[f"fault.{fact.part}.hint"]
-            self._out += self._arbiter.cue(fact.at, "FAULT", title, screens.fault(title, hint))
+            if fact.part is not Part.OLED:
+                title, hint = self._texts[f"fault.{fact.part}.title"], self._texts[f"fault.{fact.part}.hint"]
+                self._out += self._arbiter.cue(fact.at, "FAULT", title, screens.fault(title, hint))
 
     def _find(self, fact: facts.PartFound) -> None:
         self._lost.discard(fact.part)
         self._out.append(FaultCleared(at=fact.at, part=fact.part, detail=""))
-        if fact.part is Part.MUTE_LAMP:
-            self._lamp = Steady(self._limits.mute.lit_settle_ms, 0)  # its present level follows as a fact
+        match fact.part:
+            case Part.MUTE_LAMP:
+                self._lamp = Steady(self._limits.mute.lit_settle_ms, 0)  # its present level follows as a fact
+            case Part.OLED:
+                self._screen = None  # what it last showed is gone: all is shown anew
+            case _:
+                pass
 
     # Deadlines
 
@@ -218,7 +224,7 @@ class Companion:
                 is_late = rings > self._limits.ringing.amber_to
                 self._connect(OpeningCheck(self._limits.opening, self._hook.changed_at, is_late=is_late))
                 if is_late:
-                    self._ask_late_apology()
+                    self._coach.ask_late_apology(now)
             case LineAct.DIAL_OUT:
                 self._out.append(OutboundBegan(at=now))
                 self._connect(None)
@@ -247,12 +253,6 @@ class Companion:
             )
         )
         self._rings.reset()
-
-    def _ask_late_apology(self) -> None:
-        screen, text = screens.apologise(self._texts), self._texts["apologise.title"] + self._texts["apologise.say"]
-        is_heard = self._coach.record is not None and self._coach.record.is_heard
-        show = self._arbiter.prompt if is_heard else self._arbiter.cue  # a prompt needs ears to be cleared
-        self._out += show(self._now, "RING-2", text, screen)
 
     def _hang_up(self) -> None:
         at = self._now

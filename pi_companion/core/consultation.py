@@ -42,10 +42,6 @@ class Consultation:
         """Whether the customer's words are listened to for consent or refusal."""
         return self.step in {Step.ASKED, Step.UNCLEAR, Step.MUTING}
 
-    def waiting_ms(self, at: int) -> int:
-        """Return how long the customer has waited in the present wait."""
-        return at - self.began_at if self.step is Step.WAITING else 0
-
     def asked(self, ended: int) -> None:
         """Note that the question, or speech that goes on after it, ended at `ended`: answers begin there."""
         if self.step is Step.ASKED:

@@ -115,7 +115,7 @@ class Arbiter:
     def _reason(self, at: int, nudge: Nudge, *, is_covered: bool) -> str:
         if nudge.weight is Weight.EXEMPT:
             return ""
-        if is_covered:
+        if is_covered or self._prompt is not None:
             return "covered"
         nudged_at = self._nudged_at.get(nudge.rule)
         if nudged_at is not None and at - nudged_at < self._limits.refractory_ms:

@@ -164,7 +164,7 @@ class CustomerWait:
         acts, reminder_ms = self._hold.pass_deadline(at)
         self._act(acts)
         if reminder_ms is not None:
-            self.hint = self._texts["hold.remind"].format(seconds=reminder_ms // 1000)
+            self.hint = self._texts["hold.remind"].replace("{seconds}", str(reminder_ms // 1000))
             self._emit(NudgeShown(at=at, rule="HOLD-4", text=self.hint))
 
     # Inside

@@ -128,7 +128,7 @@ class Spotter:
         self._whole = [entry for entry in self._entries if entry.rule.scope is Scope.WHOLE_UTTERANCE]
         self._running = [entry for entry in self._entries if entry.rule.scope is not Scope.WHOLE_UTTERANCE]
         self._blank = [entry.empty for entry in self._running]
-        self._forget()
+        self.forget()
 
     def begin(self, began: int) -> None:
         """A new utterance starts; what was said just before still counts as context if the pause was short."""
@@ -136,7 +136,7 @@ class Spotter:
         if is_bridged and len(self._heard) < _CONTEXT_SYLLABLES:
             self._fresh_from = self._fixed = len(self._heard)
         else:
-            self._forget()
+            self.forget()
         self._fired: list[_Hit] = []
         self._seen: list[_Hit] = []
 
@@ -183,7 +183,8 @@ class Spotter:
                 hits.append(_Hit(entry, said[0], said[-1], _score(entry, cost)))
         return self._fire(hits)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Forget everything that was said (law 9)."""
         self._heard: list[_Syllable] = []
         self._columns: list[list[_Column]] = []
         self._hits_at: list[list[_Hit]] = []

@@ -45,7 +45,7 @@ def in_call(
     texts: Texts, timer_ms: int, pace_per_min: int | None, limits: Pace, *, is_muted: bool | None, is_speech_off: bool
 ) -> Screen:
     """Timer, pace and microphone."""
-    pace = "" if pace_per_min is None else texts["call.pace"].format(rate=pace_per_min)
+    pace = "" if pace_per_min is None else texts["call.pace"].replace("{rate}", str(pace_per_min))
     return Screen(
         name=ScreenName.IN_CALL,
         lines=(

@@ -64,8 +64,5 @@ class SpurtDetector:
 
     def stop(self) -> Ended | None:
         """End an open spurt now (input lost, session over)."""
-        if self._began is None:
-            return None
-        ended = Ended(began=self._began, ended=self._voiced_to)
-        self._began = self._voiced_from = None
-        return ended
+        began, self._began, self._voiced_from = self._began, None, None
+        return None if began is None else Ended(began=began, ended=self._voiced_to)

@@ -41,11 +41,12 @@ def choose(now: Situation, pack: Pack, station: Station) -> Screen:
         case LineState.ON_HOOK | LineState.WRAP_UP:
             return now.top or _quiet(now, pack, station)
         case LineState.CONNECTED | LineState.ON_HOLD:
-            return _mute(now, pack, station) or _consult(now, pack) or now.top or _in_call(now, pack)
+            return _mute(now, pack, station) or _consult(now, pack, station) or now.top or _in_call(now, pack)
 
 
 def _quiet(now: Situation, pack: Pack, station: Station) -> Screen:
-    broken = [part for part in Part if part in now.lost and part is not Part.SPEECH]
+    unsaid = {Part.SPEECH, Part.OLED}  # the one has a screen of its own, the other cannot be said on itself
+    broken = [part for part in Part if part in now.lost - unsaid]
     if broken:
         return screens.fault(pack.texts[f"fault.{broken[0]}.title"], pack.texts[f"fault.{broken[0]}.hint"])
     return screens.speech_off(pack.texts) if Part.SPEECH in now.lost else screens.idle(pack.texts, station)
@@ -55,7 +56,8 @@ def _mute(now: Situation, pack: Pack, station: Station) -> Screen | None:
     """What must be said about the microphone before anything else."""
     texts = pack.texts
     if now.mute is MuteState.MUTED:
-        return screens.muted(texts, now.muted_ms, now.hold_hint or texts["mute.hint"])
+        hint = texts["mute.hint"] if now.step is Step.WAITING else ""
+        return screens.muted(texts, now.muted_ms, now.hold_hint or hint)
     if now.mute is MuteState.PRESSING:
         return screens.consent(texts["mute.unpressing" if now.is_unmuting else "mute.pressing"], "")
     if now.asks_for is not None and (station.mute_lamp or now.line is LineState.ON_HOLD):
@@ -68,11 +70,11 @@ def _mute(now: Situation, pack: Pack, station: Station) -> Screen | None:
     return None
 
 
-def _consult(now: Situation, pack: Pack) -> Screen | None:
+def _consult(now: Situation, pack: Pack, station: Station) -> Screen | None:
     if now.step is Step.UNCLEAR:
         return screens.confirm(pack.texts)
     if now.step is Step.ASKED:
-        return screens.consent(pack.texts["hold.waiting"], pack.texts["hold.waiting_hint"])
+        return screens.consent(pack.texts["hold.waiting"], pack.texts["hold.waiting_hint"] if station.mute_key else "")
     return None
 
 

@@ -14,6 +14,7 @@ from pi_companion.core.effects import (
     RingCounted,
     ScreenName,
     SetLeds,
+    ShowScreen,
 )
 from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side
 from tests.core.desk import Desk
@@ -96,7 +97,7 @@ def test_picking_up_answers_with_the_rings_and_the_time_it_took() -> None:
 def test_a_call_answered_late_owes_an_apology_at_once() -> None:
     desk = Desk()
     desk.hook(desk.rings(5) + 500, off=True)
-    assert [(cue.rule, cue.text) for cue in desk.all(CueShown)] == [("RING-2", "先致歉抱歉让您久等了")]
+    assert [(cue.rule, cue.text) for cue in desk.all(CueShown)] == [("RING-2", "先致歉：抱歉让您久等了")]
     assert desk.screens()[-1] is ScreenName.APOLOGISE
 
 
@@ -376,3 +377,55 @@ def test_a_lost_part_is_on_the_idle_screen_until_it_is_back() -> None:
     assert desk.screen().lines == ("声卡断开", "请检查USB线")
     desk.deliver(PartFound(at=900, part=Part.TAP))
     assert desk.screens()[-1] is ScreenName.IDLE
+
+
+def test_apologising_comes_before_a_nudge_about_the_greeting() -> None:
+    desk = Desk()
+    answered = desk.rings(5) + 500
+    desk.hook(answered, off=True)
+    desk.says(Side.AGENT, answered + 600, "喂你好")
+    assert desk.screens()[-1] is ScreenName.APOLOGISE
+    assert [(effect.rule, effect.reason) for effect in desk.all(NudgeWithheld)] == [("OPEN-2", "covered")]
+
+
+def test_a_lost_screen_is_not_announced_on_itself_and_shows_what_is_due_when_it_is_back() -> None:
+    desk = Desk()
+    desk.loses(500, Part.OLED)
+    desk.loses(600, Part.MUTE_LAMP)
+    assert desk.screen().lines == ("静音灯失联", "静音以话机为准")
+    shown = len(desk.all(ShowScreen))
+    desk.deliver(PartFound(at=900, part=Part.OLED))
+    assert len(desk.all(ShowScreen)) == shown + 1
+
+
+def test_the_words_of_a_call_are_forgotten_with_it() -> None:
+    desk = Desk()
+    ended = desk.says(Side.AGENT, desk.answered_call(), "工程师会尽快联系您")
+    desk.hook(ended + 1000, off=False)
+    assert not remembered(desk.companion)
+
+
+def remembered(found: object, seen: set[int] | None = None) -> list[object]:
+    """Every heard syllable or word that can still be reached from an object."""
+    seen = set() if seen is None else seen
+    if id(found) in seen or isinstance(found, (str, int, type(None))):
+        return []
+    seen.add(id(found))
+    if type(found).__name__ in {"_Syllable", "Word"}:
+        return [found]
+    match found:
+        case dict():
+            parts = list(found.values())
+        case list() | tuple() | set() | frozenset():
+            parts = list(found)
+        case _:
+            slots = getattr(type(found), "__slots__", ())
+            parts = [*vars(found).values()] if hasattr(found, "__dict__") else []
+            parts += [getattr(found, name) for name in slots if isinstance(name, str) and hasattr(found, name)]
+    return [each for part in parts for each in remembered(part, seen)]
+
+
+def test_the_search_for_remembered_words_finds_them_during_a_call() -> None:
+    desk = Desk()
+    desk.answered_call()
+    assert remembered(desk.companion)

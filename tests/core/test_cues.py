@@ -70,16 +70,23 @@ def test_a_short_nudge_stays_four_seconds_and_a_long_one_longer() -> None:
     assert (short.deadline(), long.deadline()) == (5000, 7000)
 
 
-def test_a_nudge_covers_a_prompt_only_for_its_time() -> None:
+def test_a_prompt_stays_until_it_is_cleared_and_a_cue_covers_it_only_for_its_time() -> None:
     arbiter = Arbiter(LIMITS)
-    prompt, over = nudge_screen("先致歉", ""), nudge_screen("换个说法", "")
+    prompt, over = nudge_screen("先致歉", ""), nudge_screen("声卡断开", "")
     assert arbiter.prompt(1000, "RING-2", "先致歉", prompt) == (CueShown(at=1000, rule="RING-2", text="先致歉"),)
-    arbiter.nudge(2000, nudge())
+    arbiter.cue(2000, "FAULT", "声卡断开", over)
     assert arbiter.screen == over
     arbiter.pass_deadline(6000, is_covered=False)
     assert arbiter.screen == prompt
     arbiter.clear("RING-2")
     assert arbiter.screen is None
+
+
+def test_a_nudge_waits_behind_a_prompt_and_an_exempt_one_does_not() -> None:
+    arbiter = Arbiter(LIMITS)
+    arbiter.prompt(1000, "RING-2", "先致歉", nudge_screen("先致歉", ""))
+    assert arbiter.nudge(2000, nudge("A")) == (NudgeWithheld(at=2000, rule="A", reason="covered"),)
+    assert arbiter.nudge(2000, nudge("B", Weight.EXEMPT)) == (NudgeShown(at=2000, rule="B", text="换个说法"),)
 
 
 def test_a_rule_clears_only_its_own_prompt() -> None:

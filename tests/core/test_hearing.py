@@ -49,6 +49,14 @@ def test_a_pause_as_long_as_the_hangover_ends_the_spurt() -> None:
     assert spurts("####" + "." * 20)[-1] == (480, Ended(began=0, ended=80))
 
 
+def test_voice_before_audio_was_lost_is_no_part_of_a_spurt_after_it() -> None:
+    detector = SpurtDetector(LIMITS)
+    detector.flag(20, is_voiced=True)
+    detector.flag(40, is_voiced=True)
+    assert detector.stop() is None
+    assert [detector.flag(at, is_voiced=True) for at in (6020, 6040, 6060, 6080)][-1] == Began(began=6000)
+
+
 def test_an_endless_spurt_is_cut() -> None:
     assert spurts("#" * 60, SpurtLimits(longest_ms=1000))[1] == (1000, Ended(began=0, ended=1000))
 

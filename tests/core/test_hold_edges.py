@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pi_companion.core.effects import PressMute, ScreenName
+from pi_companion.core.effects import PaceMeasured, PressMute, ScreenName
 from pi_companion.core.facts import (
     MuteLampChanged,
     Part,
@@ -185,3 +185,28 @@ def test_a_lamp_that_only_flickers_delays_the_press_and_no_more() -> None:
     desk.deliver(MuteLampChanged(at=at + 10, is_lit=False))
     desk.wait_until(at + 500)
     assert times(desk.all(PressMute)) == [at + 10]
+
+
+def test_what_was_said_to_a_colleague_is_not_counted_as_pace_even_if_mute_ends_before_the_sentence() -> None:
+    desk = Desk()
+    at = muted(desk) + 5000
+    desk.deliver(TalkSpurtBegan(at=at + 80, side=Side.AGENT, began=at))
+    desk.lamp(at + 3000, lit=False)
+    said = words("这个报错你那边见过没有他说今天早上就有了", at, at + 4000)
+    desk.deliver(
+        WordsHeard(at=at + 4400, side=Side.AGENT, words=said, is_final=True),
+        TalkSpurtEnded(at=at + 4400, side=Side.AGENT, began=at, ended=at + 4000, level_dbfs=-20),
+    )
+    assert [effect for effect in desk.all(PaceMeasured) if effect.at >= at] == []
+
+
+def test_without_a_wired_key_nothing_promises_to_mute_by_itself() -> None:
+    desk = Desk(Station(agent_name="小李", mute_key=False))
+    asked(desk)
+    assert desk.screen().lines == ("等客户同意…", "")
+
+
+def test_the_agents_own_mute_outside_a_wait_owes_no_apology() -> None:
+    desk = Desk()
+    desk.lamp(desk.answered_call(), lit=True)
+    assert desk.screen().lines == ("已静音", "00:00", "")

@@ -21,7 +21,8 @@ from pi_companion.bench.phone import DeskPhone
 from pi_companion.core import screens
 from pi_companion.core.effects import Light, PressMute, SetLeds
 from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
-from pi_companion.errors import HardwareError
+from pi_companion.core.settings import Station
+from pi_companion.errors import HardwareError, PackError
 from pi_companion.packs import load_pack
 from pi_companion.pinout import Pinout
 from pi_companion.service import QUEUE_BLOCKS, Live, Parts
@@ -60,8 +61,10 @@ class Bench:
         self.oled = oled or open_oled("capture")
         self.is_recording = False
         self.at_opening: Callable[[], None] = lambda: None
-        parts = Parts(card=CARD, factory=self.board.factory, oled=self.oled, missing=[])
-        self.live = Live(config.Site(), parts, None, open_tap=self.open_tap, monotonic_ns=lambda: self.ms * 1_000_000)
+        self.parts = Parts(card=CARD, factory=self.board.factory, oled=self.oled, missing=[])
+        self.live = Live(
+            config.Site(), self.parts, None, open_tap=self.open_tap, monotonic_ns=lambda: self.ms * 1_000_000
+        )
 
     def open_tap(self, card: tap.Card, deliver: Callable[[tap.Block], None]) -> "Bench":
         assert card is CARD
@@ -244,6 +247,70 @@ def says(side: Side, began: int, text: str) -> tuple[Fact, ...]:
         WordsHeard(at=ended + 400, side=side, words=said, is_final=True),
         TalkSpurtEnded(at=ended + 400, side=side, began=began, ended=ended, level_dbfs=-20),
     )
+
+
+class LateEar:
+    """An ear that takes `lag_ms` to make anything of the frame it gets, and then hears what it is told."""
+
+    is_talking = False
+
+    def __init__(self, bench: Bench, lag_ms: int) -> None:
+        self.bench, self.lag_ms = bench, lag_ms
+        self.said: tuple[Fact, ...] = ()
+
+    def hear(self, _at: int, _frame: bytes) -> Iterator[Fact]:
+        said, self.said = self.said, ()
+        if said:
+            self.bench.ms += self.lag_ms
+            self.bench.board.set_time(self.bench.now)
+        yield from said
+
+    def stop(self, _at: int) -> Iterator[Fact]:
+        return iter(())
+
+
+@pytest.mark.parametrize("lag_ms", [0, 100, 250, 800])
+def test_the_key_is_pressed_as_long_as_it_must_however_late_the_words_are_understood(
+    bench: Bench, lag_ms: int
+) -> None:
+    closings: list[int] = []
+    pulses: list[int] = []
+    to_phone = bench.phone.contact
+
+    def contact(at: int, *, closed: bool) -> None:
+        if closed:
+            closings.append(bench.now)
+        elif len(pulses) < len(closings):
+            pulses.append(bench.now - closings[-1])
+        to_phone(at, closed=closed)
+
+    bench.phone.contact = contact  # type: ignore[method-assign, assignment]  # an ammeter in the wire
+    ears = {side: LateEar(bench, lag_ms) for side in Side}
+    bench.live._ears = ears  # type: ignore[assignment]  # what they hear is scripted
+    bench.phone.ring(bench.now, on=True)
+    bench.hears(200)
+    bench.phone.ring(bench.now, on=False)
+    bench.phone.hook(bench.now, off_hook=True)
+    bench.hears(200)
+    for side, text in ((Side.AGENT, "请您稍等不要挂机帮您咨询一下好吗"), (Side.CUSTOMER, "好的")):
+        began = bench.now + 100
+        bench.hears(200 * len(text) + 500)
+        ears[side].said = says(side, began, text)
+        bench.hears(20)
+    for _ in range(100):
+        bench.phone.advance(bench.now)
+        bench.hears(20)
+
+    assert (len(pulses), bench.phone.is_muted) == (1, True)
+    assert 100 <= pulses[0] <= 300
+
+
+def test_an_agent_name_that_does_not_fit_the_screen_is_told_at_the_start() -> None:
+    site = config.Site(station=Station(agent_name="一位名字特别特别长的同事" * 4))
+    parts = Bench().parts
+
+    with pytest.raises(PackError, match="does not fit"):
+        Live(site, parts, None)
 
 
 def test_the_journal_has_rule_ids_and_times_and_not_one_character_of_what_was_said(

@@ -90,7 +90,7 @@ def test_a_clean_call_is_not_nudged() -> None:
 
 
 def test_a_late_answer_asks_for_an_apology_and_notes_that_it_was_missing() -> None:
-    assert [(cue["rule"], cue["text"]) for cue in of("02", "cue")] == [("RING-2", "先致歉抱歉让您久等了")]
+    assert [(cue["rule"], cue["text"]) for cue in of("02", "cue")] == [("RING-2", "先致歉：抱歉让您久等了")]
     (card,) = of("02", "call_card")
     assert (card["rings"], card["apology_given"], card["opening"], card["closing"]) == (5, False, False, False)
 
