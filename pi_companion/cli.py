@@ -15,7 +15,7 @@ import typer
 from rich.progress import Progress
 
 from pi_companion import __version__
-from pi_companion.cli_upkeep import SiteOption, config_app, err, model_app, out, writing
+from pi_companion.cli_upkeep import SiteOption, config_app, doctor, err, model_app, out, screens, writing
 from pi_companion.errors import CompanionError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
+app.command()(screens)
+app.command()(doctor)
 
 ModelOption = Annotated[
     str,
@@ -193,32 +195,6 @@ def score(
         print(json.dumps(scoring.as_json(total), ensure_ascii=False, indent=2))
     else:
         out.print(scoring.as_table(total, title=", ".join(folder.path.name for folder in calls)))
-
-
-@app.command()
-def screens(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go; made if missing.")],
-) -> None:
-    """Draw every OLED screen as PNG, also four times enlarged, and all of them on one sheet."""
-    from pi_companion.adapters import gallery
-
-    with writing(directory):
-        written = gallery.write(directory)
-    out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
-
-
-@app.command()
-def doctor(site: SiteOption = None) -> None:
-    """Say what is present, what is missing for the live device, and what to do about it. Exit 5 if it cannot run."""
-    from pi_companion.doctor import examine
-
-    findings = examine(site)
-    for finding in findings:
-        out.print("✓" if finding.is_fine else "✗", style="green" if finding.is_fine else "red", end=" ")
-        out.print(f"{finding.part:<14}{finding.found}", markup=False, highlight=False, soft_wrap=True)
-    if not all(finding.is_fine for finding in findings):
-        out.print("The live device cannot run here; demo, replay and score can: pi-companion demo")
-        raise typer.Exit(5)
 
 
 @app.command()

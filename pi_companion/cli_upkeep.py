@@ -1,4 +1,4 @@
-"""How are a desk's settings and speech models looked after? The `model` and `config` commands of the command line."""
+"""How is a desk looked after? Settings, speech models, screens and what is missing: the commands for IT."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,3 +100,39 @@ def config_show(site: SiteOption = None) -> None:
     from pi_companion import config
 
     print(config.document(config.load(site)), end="")
+
+
+def screens(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go; made if missing.")],
+    site: SiteOption = None,
+) -> None:
+    """Draw every OLED screen as PNG, also four times enlarged, and all of them on one sheet.
+
+    With --site in the words of its rule pack and for its station.
+    """
+    from pi_companion import config
+    from pi_companion.adapters import gallery
+    from pi_companion.packs import load_pack
+
+    shown = None
+    if site is not None:
+        settings = config.load(site)
+        pack = load_pack(settings.pack_path, names={"agent_name": settings.station.agent_name})
+        gallery.require_fit(pack, settings.station, settings.pack_path)
+        shown = gallery.samples(pack, settings.station)
+    with writing(directory):
+        written = gallery.write(directory, shown=shown)
+    out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
+
+
+def doctor(site: SiteOption = None) -> None:
+    """Say what is present, what is missing for the live device, and what to do about it. Exit 5 if it cannot run."""
+    from pi_companion.doctor import examine
+
+    findings = examine(site)
+    for finding in findings:
+        out.print("✓" if finding.is_fine else "✗", style="green" if finding.is_fine else "red", end=" ")
+        out.print(f"{finding.part:<14}{finding.found}", markup=False, highlight=False, soft_wrap=True)
+    if not all(finding.is_fine for finding in findings):
+        out.print("The live device cannot run here; demo, replay and score can: pi-companion demo")
+        raise typer.Exit(5)

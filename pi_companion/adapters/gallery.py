@@ -120,12 +120,14 @@ SAMPLES: Final[Mapping[str, Screen]] = samples(
 """The bundled pack's screens, for a made-up agent."""
 
 
-def write(directory: Path, scale: int = 4) -> list[Path]:
-    """Write every sample as NAME.png and NAME@{scale}x.png, and all of them as all.png; return the paths.
+def write(directory: Path, scale: int = 4, shown: Mapping[str, Screen] | None = None) -> list[Path]:
+    """Write every screen as NAME.png and NAME@{scale}x.png, and all of them as all.png; return the paths.
+
+    `shown`: which screens, by name; those of the bundled pack if none are given.
 
     Everything is drawn before anything is written, and every file appears whole or not at all.
     """
-    pictures = {name: draw(screen) for name, screen in SAMPLES.items()}
+    pictures = {name: draw(screen) for name, screen in (SAMPLES if shown is None else shown).items()}
     files: dict[Path, Image.Image] = {}
     for name, picture in pictures.items():
         files[directory / f"{name}.png"] = picture

@@ -76,7 +76,7 @@ class Oled:
             return
 
 
-def open_oled(kind: str, *, port: int = 1, address: int = 0x3C, is_upside_down: bool = False) -> Oled:
+def open_oled(kind: str, *, port: int = 1, address: int = 0x3C) -> Oled:
     """Open the panel of a kind in `KINDS`. `port`: number of the I2C bus; `address`: the panel's, usually 0x3C or 0x3D.
 
     Raises:
@@ -84,9 +84,8 @@ def open_oled(kind: str, *, port: int = 1, address: int = 0x3C, is_upside_down: 
         HardwareError: the bus is missing or closed to us, or nothing answers at the address.
 
     """
-    rotate = 2 if is_upside_down else 0
     if kind == "capture":
-        return Oled(dummy(width=WIDTH, height=HEIGHT, rotate=rotate, mode="1"))
+        return Oled(dummy(width=WIDTH, height=HEIGHT, mode="1"))
     if kind not in _CHIPS:
         raise UsageError(f"OLED: no kind {kind!r}; known: {', '.join(KINDS)}")
     bus = f"/dev/i2c-{port}"
@@ -99,7 +98,7 @@ def open_oled(kind: str, *, port: int = 1, address: int = 0x3C, is_upside_down: 
             f"OLED: cannot open {bus} ({error}): turn I2C on (raspi-config, Interface Options, I2C) and start again",
         ) from error
     try:
-        return Oled(_CHIPS[kind](wire, rotate=rotate))
+        return Oled(_CHIPS[kind](wire))
     except (luma.core.error.Error, OSError) as error:
         # Someone may try again every few seconds: a bus left open each time would run out of files.
         wire.cleanup()

@@ -14,7 +14,7 @@ from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, Phras
 from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.opening import Finding
 from pi_companion.core.phrases import Match, Spotter
-from pi_companion.core.settings import Pack, Rule, Scope
+from pi_companion.core.settings import Family, Pack, Rule, Scope
 
 Emit = Callable[[Effect], None]
 
@@ -115,16 +115,18 @@ class Coach:
         if self.record is not None:
             self._report(fact)
         self._understood, self._answers = [*self._answers, *self._customer.end()], []
-        refusals = [match for match in self._understood if match.rule.family == "refusal"]
-        consents = [match for match in self._understood if match.rule.family == "consent" and _is_whole_answer(match)]
+        refusals = [match for match in self._understood if match.rule.family is Family.REFUSAL]
+        consents = [
+            match for match in self._understood if match.rule.family is Family.CONSENT and _is_whole_answer(match)
+        ]
         consented_at = min((match.ended for match in consents), default=None)
         return Answer(began=fact.began, ended=fact.ended, consented_at=consented_at, is_refusal=bool(refusals))
 
     def report_answer(self, at: int, *, is_refusal: bool) -> None:
         """Report the words that were taken for consent or refusal, as the pack has them."""
-        family = "refusal" if is_refusal else "consent"
+        family = Family.REFUSAL if is_refusal else Family.CONSENT
         for match in self._understood:
-            if match.rule.family == family:
+            if match.rule.family is family:
                 self._spot(at, match)
                 return
 
@@ -144,7 +146,7 @@ class Coach:
             self._emit(effect)
 
     def _counts(self, rule: Rule, *, is_muted: bool) -> bool:
-        if is_muted and rule.family != "apology":
+        if is_muted and rule.family is not Family.APOLOGY:
             return False
         is_opening = bool(self.record and self.record.opening and not self.record.opening.is_over)
         match rule.scope:
@@ -164,18 +166,18 @@ class Coach:
             self._spot(at, match)
             opening, rule = record.opening, match.rule
             match rule.family:
-                case "greeting" if opening:
+                case Family.GREETING if opening:
                     opening.is_greeted = True
-                case "apology" if opening and rule.scope is Scope.FIRST_UTTERANCE:
+                case Family.APOLOGY if opening and rule.scope is Scope.FIRST_UTTERANCE:
                     opening.is_apologised = True
                     self._arbiter.clear("RING-2")
-                case "apology" | "hold_request":
+                case Family.APOLOGY | Family.HOLD_REQUEST:
                     moving.append(match)
-                case "closing":
+                case Family.CLOSING:
                     record.closed_at = match.ended
-                case "taboo" | "promise" | "opening_taboo":
+                case Family.TABOO | Family.PROMISE | Family.OPENING_TABOO:
                     record.faults += 1
-                    if opening and rule.family == "opening_taboo":
+                    if opening and rule.family is Family.OPENING_TABOO:
                         opening.is_fault = True
                     self.nudge(at, rule.id, rule.title, rule.say)
                 case _:

@@ -28,7 +28,7 @@ from pi_companion.core.effects import (
     ShowScreen,
 )
 from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part, Side
-from pi_companion.core.leds import Panel, lights
+from pi_companion.core.leds import LeasedLights, lights
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.pace import PaceMeter
 from pi_companion.core.settings import Pack, Station
@@ -56,7 +56,7 @@ class Companion:
         self._time_marks: list[tuple[int, str]] = []
         self._card: CallCard | None = None
         self._lost: set[Part] = set()
-        self._panel = Panel()
+        self._lights = LeasedLights()
         self._screen: Screen | None = None
 
     def handle(self, fact: Fact) -> tuple[Effect, ...]:
@@ -84,7 +84,7 @@ class Companion:
             self._arbiter.deadline(),
             opening.deadline() if opening else None,
             self._time_marks[0][0] if self._time_marks else None,
-            self._panel.deadline(),
+            self._lights.deadline(),
             self._next_second(),
         )
         return min((due for due in dues if due is not None), default=None)
@@ -275,7 +275,7 @@ class Companion:
         wanted = lights(
             self._line, self._rings.count, wait.mute, self._limits.ringing, is_assumed_muted=wait.is_assumed_muted
         )
-        self._out += self._panel.show(now, wanted)
+        self._out += self._lights.show(now, wanted)
         reading = record.pace.recent() if record else None
         situation = Situation(
             line=self._line,

@@ -15,7 +15,7 @@ from pi_companion.core.hold import Step, StepAct, StepInput
 from pi_companion.core.mute import UNDOING, KeyAct, KeyInput
 from pi_companion.core.mutekey import MuteKey
 from pi_companion.core.phrases import Match
-from pi_companion.core.settings import Pack, Station
+from pi_companion.core.settings import Family, Pack, Station
 
 
 class CustomerWait:
@@ -120,7 +120,7 @@ class CustomerWait:
         """The agent has asked for a hold or apologised."""
         self._now = at
         for match in matches:
-            if match.rule.family == "hold_request":
+            if match.rule.family is Family.HOLD_REQUEST:
                 self._feed(StepInput.REQUESTED)
                 self._hold.asked(match.ended)
             else:

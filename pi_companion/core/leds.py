@@ -42,7 +42,7 @@ def lights(line: LineState, rings: int, mute: MuteState, limits: Ringing, *, is_
             return DARK
 
 
-class Panel:
+class LeasedLights:
     """Sets the LEDs when they change and renews the lease of those that are lit."""
 
     def __init__(self) -> None:

@@ -199,6 +199,21 @@ class CompiledPhrase:
     literal: str = ""
 
 
+class Family(StrEnum):
+    """What the companion does with a rule's phrases; explained in `packs/README.md`."""
+
+    TABOO = "taboo"
+    PROMISE = "promise"
+    OPENING_TABOO = "opening_taboo"
+    GREETING = "greeting"
+    APOLOGY = "apology"
+    HOLD_REQUEST = "hold_request"
+    CONSENT = "consent"
+    REFUSAL = "refusal"
+    CLOSING = "closing"
+    WISH = "wish"
+
+
 class Scope(StrEnum):
     """Names of where a phrase counts."""
 
@@ -218,7 +233,7 @@ class Rule:
     """
 
     id: str
-    family: str
+    family: Family
     side: Side
     scope: Scope
     title: str

@@ -5,13 +5,12 @@ A pack is one TOML file that a person without a programmer can edit; `README.md`
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 from pi_companion import schema
 from pi_companion.core.facts import Side
-from pi_companion.core.settings import CompiledPhrase, Field, Limits, Pack, Rule, Scope
+from pi_companion.core.settings import CompiledPhrase, Family, Field, Limits, Pack, Rule, Scope
 from pi_companion.errors import PackError
 from pi_companion.packs.checks import LIMIT_CHECKS
 from pi_companion.packs.texts import LONGEST_LINE, REQUIRED_TEXTS, filled, read_texts, stray_names
@@ -23,21 +22,6 @@ BUNDLED: Final = Path(__file__).with_name("it-helpdesk-zh.toml")
 FORMAT: Final = 1
 LONGEST_TITLE: Final = 8
 """Characters of a headline in one line of large type on the 128x64 screen."""
-
-
-class Family(StrEnum):
-    """What the companion does with a rule's phrases; explained in `README.md`."""
-
-    TABOO = "taboo"
-    PROMISE = "promise"
-    OPENING_TABOO = "opening_taboo"
-    GREETING = "greeting"
-    APOLOGY = "apology"
-    HOLD_REQUEST = "hold_request"
-    CONSENT = "consent"
-    REFUSAL = "refusal"
-    CLOSING = "closing"
-    WISH = "wish"
 
 
 _FAULTS: Final = frozenset({Family.TABOO, Family.PROMISE, Family.OPENING_TABOO})

@@ -103,15 +103,6 @@ def test_the_real_drivers_send_the_picture_as_drawn(chip: type) -> None:
     assert wire.picture().tobytes() == draw(SAMPLES["call-live"]).tobytes()
 
 
-def test_a_panel_mounted_upside_down_gets_the_picture_turned() -> None:
-    oled = open_oled("capture", is_upside_down=True)
-
-    oled.show(SAMPLES["idle"])
-
-    assert isinstance(oled.device, dummy)
-    assert oled.device.image.tobytes() == draw(SAMPLES["idle"]).rotate(180).tobytes()
-
-
 @pytest.mark.parametrize(("keep_picture", "is_dark"), [(False, True), (True, False)])
 def test_closing_turns_the_panel_dark_unless_asked_to_keep_the_picture(keep_picture: bool, is_dark: bool) -> None:
     capture = dummy(mode="1")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pi_companion.core.facts import Side, Word
 from pi_companion.core.phrases import _CONTEXT_SYLLABLES, Match, Spotter
-from pi_companion.core.settings import Rule, Scope, Spotting
+from pi_companion.core.settings import Family, Rule, Scope, Spotting
 from pi_companion.speech.phonetics import compile_phrase, syllables
 
 SYLLABLE_MS = 200
@@ -16,7 +16,11 @@ LIMITS = Spotting()
 
 
 def rule(
-    *phrases: str, excused_by: tuple[str, ...] = (), name: str = "R", family: str = "taboo", scope: Scope = Scope.CALL
+    *phrases: str,
+    excused_by: tuple[str, ...] = (),
+    name: str = "R",
+    family: Family = Family.TABOO,
+    scope: Scope = Scope.CALL,
 ) -> Rule:
     return Rule(
         id=name,
@@ -286,7 +290,7 @@ def test_a_polite_form_inside_the_phrase_does_not_excuse_it() -> None:
 
 
 def test_a_polite_form_of_one_rule_does_not_excuse_another() -> None:
-    assert said("请您 等一下", WAIT, rule("等一下", name="S", family="other")) == ["S 等一下"]
+    assert said("请您 等一下", WAIT, rule("等一下", name="S", family=Family.PROMISE)) == ["S 等一下"]
 
 
 def test_a_partial_match_waits_while_a_polite_form_is_on_its_way() -> None:
@@ -319,7 +323,11 @@ def test_of_two_alike_the_one_that_stands_first() -> None:
 
 
 def test_rules_of_two_families_may_share_their_words() -> None:
-    both = said("请 稍等", rule("请稍等", name="A", family="hold_request"), rule("请稍等", name="B", family="greeting"))
+    both = said(
+        "请 稍等",
+        rule("请稍等", name="A", family=Family.HOLD_REQUEST),
+        rule("请稍等", name="B", family=Family.GREETING),
+    )
     assert sorted(both) == ["A 请稍等", "B 请稍等"]
 
 

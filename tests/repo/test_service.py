@@ -270,9 +270,7 @@ class LateEar:
 
 
 @pytest.mark.parametrize("lag_ms", [0, 100, 250, 800])
-def test_the_key_is_pressed_as_long_as_it_must_however_late_the_words_are_understood(
-    bench: Bench, lag_ms: int
-) -> None:
+def test_the_key_is_pressed_as_long_as_it_must_however_late_the_words_are_understood(bench: Bench, lag_ms: int) -> None:
     closings: list[int] = []
     pulses: list[int] = []
     to_phone = bench.phone.contact
