@@ -33,8 +33,6 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
-app.command()(screens)
-app.command()(doctor)
 
 ModelOption = Annotated[
     str,
@@ -238,6 +236,10 @@ def bench(
         raise UsageError(message)
     found = measure(calls, device, lambda told: err.print(told, style="dim"))
     out.print(report(found))
+
+
+app.command()(screens)
+app.command()(doctor)
 
 
 def _print_version(wanted: bool) -> None:
