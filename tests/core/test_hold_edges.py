@@ -92,6 +92,16 @@ def test_consent_while_the_last_mute_is_still_being_undone_is_not_forgotten() ->
     assert times(desk.all(PressMute)) == [at, at + 600, at + 1200]
 
 
+def test_consent_that_had_to_wait_is_dropped_when_the_agent_comes_back_first() -> None:
+    desk = Desk()
+    at = consented(desk)
+    desk.presses(at + 10)
+    agreed_again(desk, at + 20)
+    desk.presses(at + 30)
+    desk.wait_until(at + 5000)
+    assert (times(desk.all(PressMute)), mutes(desk)[-1]) == ([at], "live")
+
+
 def test_consent_while_a_blind_unmute_is_under_way_is_not_forgotten() -> None:
     desk = Desk(Station(agent_name="小李", mute_lamp=False))
     at = consented(desk)
