@@ -94,6 +94,11 @@ class CustomerWait:
         is_consulting = self.step not in {Step.NONE, Step.RETURNED}
         return is_consulting or self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
 
+    @property
+    def _is_unheard(self) -> bool:
+        """Whether the customer cannot be expected to hear the agent now."""
+        return self.mute in {MuteState.MUTED, MuteState.PRESSING} or self.is_assumed_muted
+
     # What happens
 
     def lamp_moves(self, until: int) -> None:
@@ -124,7 +129,7 @@ class CustomerWait:
                 self._feed(StepInput.REQUESTED)
                 self._hold.asked(match.ended)
             else:
-                self._feed(StepInput.APOLOGY)
+                self._feed(StepInput.APOLOGY_UNHEARD if self._is_unheard else StepInput.APOLOGY)
 
     def agent_paused(self, fact: TalkSpurtEnded, *, has_spoken: bool) -> None:
         """The agent's utterance is over; the first one after the return should have held the apology."""

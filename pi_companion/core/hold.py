@@ -18,7 +18,10 @@ class Step(StrEnum):
 
 
 class StepInput(StrEnum):
-    """What moves the consultation. `button` is the resume button; `mute_failed`: the agent was asked to do it."""
+    """What moves the consultation. `button` is the resume button; `mute_failed`: the agent was asked to do it.
+
+    `apology_unheard`: said into a microphone that was muted, or on the way there or back.
+    """
 
     REQUESTED = "requested"
     CONSENTED = "consented"
@@ -30,6 +33,7 @@ class StepInput(StrEnum):
     MUTE_OFF = "mute_off"
     MUTE_FAILED = "mute_failed"
     APOLOGY = "apology"
+    APOLOGY_UNHEARD = "apology_unheard"
     NO_APOLOGY = "no_apology"
     ON_HOOK = "on_hook"
 
@@ -66,6 +70,7 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_OFF: Cell(_S.NONE),
         _I.MUTE_FAILED: Cell(_S.NONE),
         _I.APOLOGY: Cell(_S.NONE),
+        _I.APOLOGY_UNHEARD: Cell(_S.NONE),
         _I.NO_APOLOGY: Cell(_S.NONE),
         _I.ON_HOOK: Cell(_S.NONE),
     },
@@ -80,6 +85,7 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_OFF: Cell(_S.ASKED),
         _I.MUTE_FAILED: Cell(_S.ASKED),
         _I.APOLOGY: Cell(_S.ASKED),
+        _I.APOLOGY_UNHEARD: Cell(_S.ASKED),
         _I.NO_APOLOGY: Cell(_S.ASKED),
         _I.ON_HOOK: Cell(_S.NONE),
     },
@@ -94,6 +100,7 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_OFF: Cell(_S.UNCLEAR),
         _I.MUTE_FAILED: Cell(_S.UNCLEAR),
         _I.APOLOGY: Cell(_S.UNCLEAR),
+        _I.APOLOGY_UNHEARD: Cell(_S.UNCLEAR),
         _I.NO_APOLOGY: Cell(_S.UNCLEAR),
         _I.ON_HOOK: Cell(_S.NONE),
     },
@@ -108,6 +115,7 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_OFF: Cell(_S.MUTING),
         _I.MUTE_FAILED: Cell(_S.WAITING, (_A.BEGIN,)),  # the customer waits all the same
         _I.APOLOGY: Cell(_S.NONE, (_A.WANT_LIVE,)),
+        _I.APOLOGY_UNHEARD: Cell(_S.NONE, (_A.WANT_LIVE,)),
         _I.NO_APOLOGY: Cell(_S.MUTING),
         _I.ON_HOOK: Cell(_S.NONE),
     },
@@ -121,8 +129,9 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_ON: Cell(_S.WAITING),
         _I.MUTE_OFF: Cell(_S.RETURNED, (_A.END, _A.OWE_APOLOGY)),
         _I.MUTE_FAILED: Cell(_S.WAITING),
-        # Said while muted it only calls the agent back: the customer has not heard it.
-        _I.APOLOGY: Cell(_S.RETURNED, (_A.WANT_LIVE, _A.END, _A.OWE_APOLOGY)),
+        _I.APOLOGY: Cell(_S.NONE, (_A.WANT_LIVE, _A.END, _A.THANK)),
+        # It only calls the agent back: the customer has yet to hear it.
+        _I.APOLOGY_UNHEARD: Cell(_S.RETURNED, (_A.WANT_LIVE, _A.END, _A.OWE_APOLOGY)),
         _I.NO_APOLOGY: Cell(_S.WAITING),
         _I.ON_HOOK: Cell(_S.NONE, (_A.END,)),
     },
@@ -137,6 +146,7 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_OFF: Cell(_S.RETURNED),
         _I.MUTE_FAILED: Cell(_S.RETURNED),
         _I.APOLOGY: Cell(_S.NONE, (_A.THANK,)),
+        _I.APOLOGY_UNHEARD: Cell(_S.RETURNED),
         _I.NO_APOLOGY: Cell(_S.NONE, (_A.MISS_APOLOGY,)),
         _I.ON_HOOK: Cell(_S.NONE, (_A.MISS_APOLOGY,)),
     },

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pi_companion.core.effects import PaceMeasured, PressMute, ScreenName
+from pi_companion.core.effects import CallCard, CueShown, PaceMeasured, PressMute, ScreenName
 from pi_companion.core.facts import (
     MuteLampChanged,
     Part,
@@ -70,7 +70,7 @@ def test_no_apology_is_prompted_once_the_call_is_over() -> None:
     assert desk.screens()[-1] is ScreenName.IDLE
 
 
-def test_an_apology_already_said_is_not_prompted_when_the_lamp_goes_dark_late() -> None:
+def test_an_apology_over_before_the_microphone_is_live_was_not_heard_and_is_prompted() -> None:
     desk = Desk()
     at = muted(desk)
     desk.presses(at + 20000)
@@ -80,7 +80,7 @@ def test_an_apology_already_said_is_not_prompted_when_the_lamp_goes_dark_late() 
         WordsHeard(at=at + 20030, side=Side.AGENT, words=said, is_final=True),
     )
     desk.lamp(at + 20060, lit=False)
-    assert desk.screens()[-1] is ScreenName.IN_CALL
+    assert desk.screen().lines == ("请说", "抱歉，让您久等了")
 
 
 def test_consent_while_the_last_mute_is_still_being_undone_is_not_forgotten() -> None:
@@ -220,3 +220,25 @@ def test_the_agents_own_mute_outside_a_wait_owes_no_apology() -> None:
     desk = Desk()
     desk.lamp(desk.answered_call(), lit=True)
     assert desk.screen().lines == ("已静音", "00:00", "")
+
+
+def test_an_apology_that_the_customer_could_hear_is_not_asked_for_again() -> None:
+    desk = Desk()
+    at = consented(desk)
+    desk.wait_until(at + 2000)  # two presses ignored: the customer waits at a live microphone
+    ended = desk.says(Side.AGENT, at + 9000, "抱歉让您久等了")
+    assert holds(desk)[-1] == "ended"
+    assert "抱歉，让您久等了" not in [cue.text for cue in desk.all(CueShown)]
+    desk.hook(ended + 5000, off=False)
+    assert desk.all(CallCard)[0].hold_apology_given is True
+
+
+def test_an_apology_into_a_microphone_that_is_muted_again_is_not_counted() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.presses(at + 5000)
+    desk.lamp(at + 5060, lit=False)
+    desk.lamp(at + 7000, lit=True)
+    ended = desk.says(Side.AGENT, at + 8000, "抱歉让您久等了")
+    desk.hook(ended + 5000, off=False)
+    assert desk.all(CallCard)[0].hold_apology_given is False
