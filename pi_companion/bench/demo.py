@@ -16,7 +16,7 @@ from rich.text import Text
 
 from pi_companion.adapters.draw import draw
 from pi_companion.core import effects as e
-from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
+from pi_companion.core.facts import Fact, MuteLampChanged, Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.screens import minutes
 from pi_companion.session.codec import Encoder, Event
 
@@ -101,7 +101,7 @@ class DemoView:
         self._picture = _BLANK
         self._card: Image.Image | None = None
         self._lights = dict.fromkeys(_LED_STYLES, e.Light.OFF)
-        self._mute, self._key = "unknown", "open"
+        self._mute, self._key, self._lamp = "unknown", "open", "not read yet"
         self._talking: set[Side] = set()
         self._hearing = dict.fromkeys(Side, "")
         self._at = 0
@@ -146,8 +146,10 @@ class DemoView:
         self._refresh()
 
     def watch(self, fact: Fact) -> None:
-        """Show who talks and what is recognised of it."""
+        """Show who talks, what is recognised of it, and the phone's lamp."""
         match fact:
+            case MuteLampChanged():
+                self._lamp = "● lit" if fact.is_lit else "○ dark"
             case TalkSpurtBegan():
                 self._talking.add(fact.side)
             case TalkSpurtEnded():
@@ -187,7 +189,8 @@ class DemoView:
         side = Group(
             Text(f"time   {minutes(self._at)}"),
             leds,
-            Text(f"MUTE   contact {self._key}, microphone {self._mute}"),
+            Text(f"MUTE   contact {self._key}, lamp {self._lamp}"),
+            Text(f"       so the microphone is {self._mute}"),
             *(self._talk(side) for side in Side),
         )
         return Group(Text(self._title, style="bold"), Columns([oled, Panel(side, title="desk")]), *self._log)

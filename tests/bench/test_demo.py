@@ -23,7 +23,7 @@ from pi_companion.core.effects import (
     SetLeds,
     ShowScreen,
 )
-from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.facts import MuteLampChanged, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.session import codec
 from pi_companion.session.codec import Event
 
@@ -148,12 +148,14 @@ def test_on_a_terminal_the_desk_shows_picture_lights_key_mute_talk_and_reasons()
         shown.watch(TalkSpurtBegan(at=300, side=Side.AGENT, began=200))
         desk = file.getvalue()
         shown.perform(ReleaseMute(at=400))
+        shown.watch(MuteLampChanged(at=500, is_lit=True))
 
     last = desk[desk.rindex("A call") :]
     assert [row for row in braille(draw(CARD)).splitlines() if row not in last] == []
     assert [
         text for text in ("pressing", "closed", "shown for HOLD-1: 等客户同意…", "▮▮▮▮▮▮") if text not in last
     ] == []
+    assert "lamp ● lit" in file.getvalue()[file.getvalue().rindex("A call") :]
     assert "contact open" in file.getvalue()[file.getvalue().rindex("A call") :]
 
 
