@@ -22,12 +22,13 @@ _LONGEST_SHORT_ANSWER = 3  # syllables: 好, 好好, 嗯好吧; a longer sentenc
 
 
 class Coach:
-    """Listens during a call. `emit` takes effects; `said` tells the companion what moves the consultation."""
+    """Listens during a call. `emit` takes effects; `is_covered` tells whether something safer holds the screen."""
 
-    def __init__(self, pack: Pack, arbiter: Arbiter, emit: Emit) -> None:
+    def __init__(self, pack: Pack, arbiter: Arbiter, emit: Emit, is_covered: Callable[[], bool]) -> None:
         self._pack = pack
         self._arbiter = arbiter
         self._emit = emit
+        self._is_covered = is_covered
         self._agent = Spotter([rule for rule in pack.rules if rule.side is Side.AGENT], pack.limits.spotting)
         self._customer = Spotter([rule for rule in pack.rules if rule.side is Side.CUSTOMER], pack.limits.spotting)
         self._levels: dict[Side, int] = {}
@@ -142,7 +143,7 @@ class Coach:
         """Offer a nudge to the arbiter."""
         text = f"{title} {say}".rstrip()
         nudge = Nudge(rule=rule, text=text, screen=screens.nudge(title, say), weight=weight)
-        for effect in self._arbiter.nudge(at, nudge):
+        for effect in self._arbiter.nudge(at, nudge, is_covered=self._is_covered()):
             self._emit(effect)
 
     def _counts(self, rule: Rule, *, is_muted: bool) -> bool:

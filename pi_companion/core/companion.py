@@ -51,7 +51,7 @@ class Companion:
         self._line = LINE_START
         self._line_due: int | None = None
         self._arbiter = Arbiter(limits.cueing)
-        self._coach = Coach(pack, self._arbiter, self._out.append)
+        self._coach = Coach(pack, self._arbiter, self._out.append, lambda: self._wait.is_covering)
         self._wait = CustomerWait(pack, station, self._arbiter, self._out.append, self._feed_line)
         self._time_marks: list[tuple[int, str]] = []
         self._card: CallCard | None = None

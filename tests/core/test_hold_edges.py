@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from pi_companion.core.effects import CallCard, CueShown, PaceMeasured, PressMute, ScreenName
+from pi_companion.core.effects import (
+    CallCard,
+    CueShown,
+    NudgeShown,
+    NudgeWithheld,
+    PaceMeasured,
+    PressMute,
+    ScreenName,
+)
 from pi_companion.core.facts import (
     MuteLampChanged,
     Part,
@@ -242,3 +250,23 @@ def test_an_apology_into_a_microphone_that_is_muted_again_is_not_counted() -> No
     ended = desk.says(Side.AGENT, at + 8000, "抱歉让您久等了")
     desk.hook(ended + 5000, off=False)
     assert desk.all(CallCard)[0].hold_apology_given is False
+
+
+def test_a_taboo_while_the_customer_is_asked_is_counted_and_not_claimed_to_be_shown() -> None:
+    desk = Desk()
+    ended = desk.says(Side.AGENT, asked(desk) + 500, "你等一下")
+    assert desk.screens()[-1] is ScreenName.CONSENT
+    assert [(effect.rule, effect.reason) for effect in desk.all(NudgeWithheld)] == [("SAY-WAIT", "covered")]
+    desk.hook(ended + 5000, off=False)
+    assert desk.all(CallCard)[0].taboo == 1
+
+
+def test_the_five_minutes_are_said_when_the_wait_no_longer_holds_the_screen() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.wait_until(at + 310_000)
+    assert "TIME-1" not in [effect.rule for effect in desk.all(NudgeShown)]
+    desk.lamp(at + 310_000, lit=False)
+    desk.says(Side.AGENT, at + 311_000, "抱歉让您久等了")
+    desk.wait_until(at + 320_000)
+    assert [effect.rule for effect in desk.all(NudgeShown)][-1] == "TIME-1"
