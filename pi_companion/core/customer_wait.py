@@ -263,16 +263,14 @@ class CustomerWait:
                 self._owes_prompt = False
                 self._arbiter.clear("HOLD-3")
             case StepAct.MISS_APOLOGY:
-                self._miss_apology()
-
-    def _miss_apology(self) -> None:
-        self.apologies.append(False)
-        self._owes_prompt = False
-        self._arbiter.clear("HOLD-3")
-        title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
-        screen = screens.nudge(title, say)
-        nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screen, weight=Weight.EXEMPT)
-        self._emit_all(self._arbiter.nudge(self._now, nudge))
+                self.apologies.append(False)
+                self._owes_prompt = False
+                self._arbiter.clear("HOLD-3")
+            case StepAct.NUDGE_APOLOGY:
+                title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
+                screen = screens.nudge(title, say)
+                nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screen, weight=Weight.EXEMPT)
+                self._emit_all(self._arbiter.nudge(self._now, nudge))
 
     def _cue(self, title_id: str, say: str) -> None:
         title = self._texts[title_id]

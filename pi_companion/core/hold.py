@@ -53,6 +53,7 @@ class StepAct(StrEnum):
     OWE_APOLOGY = "owe_apology"
     THANK = "thank"
     MISS_APOLOGY = "miss_apology"
+    NUDGE_APOLOGY = "nudge_apology"
 
 
 _S, _I, _A = Step, StepInput, StepAct
@@ -147,7 +148,7 @@ HOLD: Final[Table[Step, StepInput, StepAct]] = {
         _I.MUTE_FAILED: Cell(_S.RETURNED),
         _I.APOLOGY: Cell(_S.NONE, (_A.THANK,)),
         _I.APOLOGY_UNHEARD: Cell(_S.RETURNED),
-        _I.NO_APOLOGY: Cell(_S.NONE, (_A.MISS_APOLOGY,)),
+        _I.NO_APOLOGY: Cell(_S.NONE, (_A.MISS_APOLOGY, _A.NUDGE_APOLOGY)),
         _I.ON_HOOK: Cell(_S.NONE, (_A.MISS_APOLOGY,)),
     },
 }

@@ -270,3 +270,13 @@ def test_the_five_minutes_are_said_when_the_wait_no_longer_holds_the_screen() ->
     desk.says(Side.AGENT, at + 311_000, "抱歉让您久等了")
     desk.wait_until(at + 320_000)
     assert [effect.rule for effect in desk.all(NudgeShown)][-1] == "TIME-1"
+
+
+def test_hanging_up_without_the_apology_is_noted_and_no_nudge_is_claimed() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.presses(at + 5000)
+    desk.lamp(at + 5060, lit=False)
+    desk.hook(at + 6000, off=False)
+    assert desk.all(NudgeShown) == []
+    assert desk.all(CallCard)[0].hold_apology_given is False
