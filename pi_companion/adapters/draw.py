@@ -220,10 +220,12 @@ def _muted(pen: _Pen, screen: Screen) -> None:
 def _mute_unconfirmed(pen: _Pen, screen: Screen) -> None:
     title, hint = _lines(screen, least=1, most=2)
     pen.rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline=ON, width=2)
-    stamp(pen, MICROPHONE_UNKNOWN, left=6, top=(44 if hint else HEIGHT) // 2 - 15 + 2, scale=2)
-    _write(pen, title, Box(left=40, top=4, width=WIDTH - 44, height=38 if hint else 56))
+    is_long = measure(hint, 12) > WIDTH - 8  # a reminder: two lines
+    hint_top = 35 if is_long else 43
+    stamp(pen, MICROPHONE_UNKNOWN, left=6, top=(hint_top + 1 if hint else HEIGHT) // 2 - 15 + 2, scale=2)
+    _write(pen, title, Box(left=40, top=4, width=WIDTH - 44, height=hint_top - 5 if hint else 56))
     if hint:
-        _write(pen, hint, Box(left=4, top=43, width=WIDTH - 8, height=17), sizes=_SMALL)
+        _write(pen, hint, Box(left=4, top=hint_top, width=WIDTH - 8, height=60 - hint_top), sizes=_SMALL)
 
 
 def _script(pen: _Pen, screen: Screen) -> None:

@@ -72,6 +72,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "muted-long": screens.muted(texts, 60000, remind),
         "mute-unconfirmed": screens.mute_unconfirmed(texts, texts["mute.by_hand"]),
         "mute-assumed": screens.mute_unconfirmed(texts, texts["mute.assumed"]),
+        "mute-assumed-long": screens.mute_unconfirmed(texts, remind),
         "unpressing": screens.consent(texts["mute.unpressing"], ""),
         "script": screens.script(texts, texts["hold.apologise"]),
         "script-outbound": screens.script(texts, texts["outbound.script"]),
@@ -92,8 +93,29 @@ def require_fit(pack: Pack, station: Station, source: Path | None) -> None:
 
 def complaints(pack: Pack, station: Station) -> list[str]:
     """Return what of a pack's wording does not fit the panel, each with its place; empty if all is well."""
-    shown = samples(pack, station) | {
-        f"rule {rule.id} “{rule.title}”": screens.nudge(rule.title, rule.say) for rule in pack.rules if rule.title
+    texts, longest_ms = pack.texts, 10_000_000
+    remind = texts["hold.remind"].replace("{seconds}", "600")
+    hints = [texts[f"mute.{hint}"] for hint in ("by_hand", "by_hand_live", "assumed", "look", "hint")]
+    long_card = CallCard(
+        at=0,
+        rings=120,
+        talk_ms=longest_ms,
+        hold_ms=longest_ms,
+        chars_per_min=999,
+        taboo=100,
+        opening=None,
+        closing=False,
+        apology_due=True,
+        apology_given=True,
+        hold_apology_due=False,
+        hold_apology_given=None,
+    )
+    shown = {
+        **samples(pack, station),
+        "the longest call card": screens.call_card(texts, long_card),
+        **{f"unconfirmed, {hint}": screens.mute_unconfirmed(texts, hint) for hint in (*hints, remind)},
+        **{f"muted, {hint}": screens.muted(texts, longest_ms, hint) for hint in (*hints, remind)},
+        **{f"rule {rule.id} “{rule.title}”": screens.nudge(rule.title, rule.say) for rule in pack.rules if rule.title},
     }
     found = []
     for name, screen in shown.items():

@@ -9,9 +9,9 @@ Texts = Mapping[str, str]
 
 
 def minutes(ms: int) -> str:
-    """Return a duration as mm:ss, rounded down."""
+    """Return a duration as mm:ss, rounded down; from 100 minutes on whole minutes: five characters are what fits."""
     seconds = ms // 1000
-    return f"{seconds // 60:02}:{seconds % 60:02}"
+    return f"{seconds // 60:02}:{seconds % 60:02}" if seconds < 100 * 60 else f"{seconds // 60}分"
 
 
 def idle(texts: Texts, station: Station) -> Screen:

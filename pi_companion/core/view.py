@@ -61,12 +61,13 @@ def _mute(now: Situation, pack: Pack, station: Station) -> Screen | None:
     if now.mute is MuteState.PRESSING:
         return screens.consent(texts["mute.unpressing" if now.is_unmuting else "mute.pressing"], "")
     if now.asks_for is not None and (station.mute_lamp or now.line is LineState.ON_HOLD):
-        asks_live = now.asks_for is KeyAct.ASK_LIVE
-        return screens.mute_unconfirmed(texts, texts["mute.by_hand_live" if asks_live else "mute.by_hand"])
+        if now.asks_for is KeyAct.ASK_LIVE:
+            return screens.mute_unconfirmed(texts, texts["mute.by_hand_live"])
+        return screens.mute_unconfirmed(texts, now.hold_hint or texts["mute.by_hand"])
     if now.is_assumed_muted:
         return screens.mute_unconfirmed(texts, now.hold_hint or texts["mute.assumed"])
     if now.mute is MuteState.DISPUTED or (now.mute is MuteState.UNKNOWN and now.line is LineState.ON_HOLD):
-        return screens.mute_unconfirmed(texts, texts["mute.look"])
+        return screens.mute_unconfirmed(texts, now.hold_hint or texts["mute.look"])
     return None
 
 

@@ -17,6 +17,7 @@ from pi_companion.core.effects import (
     ShowScreen,
 )
 from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side
+from pi_companion.core.screens import minutes
 from tests.core.desk import Desk
 
 
@@ -318,6 +319,10 @@ def test_the_timer_counts_the_seconds_of_the_call() -> None:
     desk.answered_call()
     desk.wait_until(desk.all(CallAnswered)[0].at + 65_000)
     assert desk.screen().lines[0] == "01:05"
+
+
+def test_a_call_of_a_hundred_minutes_is_counted_in_whole_minutes() -> None:
+    assert [minutes(ms) for ms in (5_999_999, 6_000_000, 10_019_999)] == ["99:59", "100分", "166分"]
 
 
 def test_the_card_comes_at_hang_up_and_goes_after_wrap_up() -> None:

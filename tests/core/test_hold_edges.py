@@ -280,3 +280,18 @@ def test_hanging_up_without_the_apology_is_noted_and_no_nudge_is_claimed() -> No
     desk.hook(at + 6000, off=False)
     assert desk.all(NudgeShown) == []
     assert desk.all(CallCard)[0].hold_apology_given is False
+
+
+def test_a_reminder_is_on_the_screen_whatever_is_known_about_the_microphone() -> None:
+    doubts: dict[str, Desk] = {}
+    doubts["two presses ignored"] = desk = Desk()
+    consented(desk)
+    doubts["lamp lost"] = desk = Desk()
+    desk.loses(muted(desk) + 1000, Part.MUTE_LAMP)
+    doubts["no lamp"] = desk = Desk(Station(agent_name="小李", mute_lamp=False))
+    consented(desk)
+    doubts["no key"] = desk = Desk(Station(agent_name="小李", mute_key=False))
+    desk.says(Side.CUSTOMER, asked(desk) + 600, "好的")
+    for doubt, desk in doubts.items():
+        desk.wait_until(60_000)
+        assert desk.screen().lines == ("静音？", "客户已等30秒，回去说一声"), doubt
