@@ -1,0 +1,184 @@
+"""What would two simple ways find in the same audio? Both in the best form that is still simple.
+
+**Exact text**: the characters of a phrase, in every wording the pack stands for, in what Vosk wrote for the
+utterance. Gaps and numbers of the pack are honoured, scopes are ours, there are no excuses and no near sounds.
+**Grammar**: Vosk told beforehand what to expect: every wording, cut into the fewest words the model knows, the parts
+around a gap as phrases of their own. Bare, as people use it, it must match something; with fillers, one character
+for every syllable, it may match something else. What comes out is then read like exact text.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+import vosk
+
+from pi_companion.core.facts import TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.framer import SAMPLE_RATE_HZ
+from pi_companion.core.settings import CompiledPhrase, Rule, Scope
+from pi_companion.evaluation.hearing import Counts, Detection, Facts
+from pi_companion.speech.ear import Hypothesis
+from pi_companion.speech.phonetics import NUMBERS, syllables
+
+_HANZI: Final = re.compile(r"[〇㐀-鿿]+")
+_NUMBER: Final = "几"
+_SAID_WITHOUT_MEANING: Final = re.compile("[啊哎呃嗯哈嘿哦喔呣诶唉噢]")
+_COMMON_HANZI: Final = range(0x4E00, 0x9FA6)
+
+Knows = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wording:
+    rule: Rule
+    text: str
+    places: int
+    pattern: re.Pattern[str]
+
+
+def knows(model: Any) -> Knows:  # noqa: ANN401 - vosk publishes no types
+    """Return whether a word is in the vocabulary of a loaded model."""
+    return lambda word: bool(model.vosk_model_find_word(word) >= 0)
+
+
+def read_text(
+    facts: Facts, rules: Sequence[Rule], counts: Counts, *, are_partials_read: bool = False
+) -> tuple[Detection, ...]:
+    """Return which rules' phrases stand in the text of each utterance, each rule once an utterance.
+
+    The text is all final results of the utterance; with `are_partials_read` also each partial result as it comes.
+    """
+    wordings = [_wording(rule, phrase) for rule in rules for phrase in rule.phrases]
+    found: list[Detection] = []
+    began, done, fired = 0, "", set[int]()
+
+    def read(at: int, text: str, *, is_whole: bool) -> None:
+        for wording in wordings:
+            if id(wording.rule) in fired or not counts(wording.rule):
+                continue
+            if (wording.rule.scope is Scope.WHOLE_UTTERANCE) is not is_whole:
+                continue
+            matched = wording.pattern.fullmatch(text) if is_whole else wording.pattern.search(text)
+            if matched:
+                fired.add(id(wording.rule))
+                found.append(
+                    Detection(
+                        rule=wording.rule.id,
+                        phrase=wording.text,
+                        places=wording.places,
+                        at=at,
+                        began=began,
+                        ended=at,
+                    )
+                )
+
+    for fact in facts:
+        match fact:
+            case TalkSpurtBegan():
+                began, done, fired = fact.began, "", set()
+            case WordsHeard():
+                text = done + "".join(word.text for word in fact.words)
+                if fact.is_final:
+                    done = text
+                if fact.is_final or are_partials_read:
+                    read(fact.at, text, is_whole=False)
+            case TalkSpurtEnded():
+                read(fact.at, _SAID_WITHOUT_MEANING.sub("", done), is_whole=True)
+            case _:
+                pass
+    return tuple(found)
+
+
+def grammar(rules: Iterable[Rule], knows_word: Knows, *, has_fillers: bool) -> str:
+    """Return the rules' phrases as Vosk takes a grammar: a JSON list of sentences, words apart."""
+    sentences = {
+        " ".join(words)
+        for rule in rules
+        for phrase in rule.phrases
+        for part in _parts(phrase)
+        if (words := segment(part, knows_word))
+    }
+    if any(_NUMBER in phrase.text for rule in rules for phrase in rule.phrases):
+        sentences |= {number for number in NUMBERS if knows_word(number)}
+    if has_fillers:
+        sentences |= set(_fillers(knows_word))
+    return json.dumps(sorted(sentences), ensure_ascii=False)
+
+
+def segment(text: str, knows_word: Knows) -> tuple[str, ...]:
+    """Return the text as the fewest words of the vocabulary; nothing if it cannot be said with them."""
+    best: list[tuple[str, ...] | None] = [(), *([None] * len(text))]
+    for end in range(1, len(text) + 1):
+        for start in range(end):
+            before = best[start]
+            if before is None or not knows_word(text[start:end]):
+                continue
+            sofar = best[end]
+            if sofar is None or len(before) + 1 < len(sofar):
+                best[end] = (*before, text[start:end])
+    return best[-1] or ()
+
+
+class GrammarRecogniser:
+    """Vosk in grammar mode with the interface of `speech.ear.Recogniser`; words without times or confidence."""
+
+    def __init__(self, model: Any, sentences: str) -> None:  # noqa: ANN401 - vosk publishes no types
+        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, sentences)
+        self._at = 0
+        self._partial = ""
+
+    def begin(self, at: int) -> None:
+        """Start an utterance."""
+        self._at, self._partial = at, ""
+
+    def feed(self, pcm: bytes) -> Hypothesis | None:
+        """Take more audio; return a hypothesis when it is a new one."""
+        self._at += len(pcm) // 2 * 1000 // SAMPLE_RATE_HZ
+        if self._vosk.AcceptWaveform(pcm):
+            self._partial = ""
+            return self._heard(json.loads(self._vosk.Result())["text"], is_final=True)
+        partial = json.loads(self._vosk.PartialResult())["partial"]
+        if partial == self._partial:
+            return None
+        self._partial = partial
+        return self._heard(partial, is_final=False)
+
+    def finish(self) -> Hypothesis:
+        """End the utterance."""
+        return self._heard(json.loads(self._vosk.FinalResult())["text"], is_final=True)
+
+    def _heard(self, text: str, *, is_final: bool) -> Hypothesis:
+        words = tuple(
+            Word(text=word, syllables=syllables(word), began=self._at, ended=self._at, confidence_pct=0)
+            for word in text.split()
+        )
+        return Hypothesis(words=words, is_final=is_final)
+
+
+def _fillers(knows_word: Knows) -> Iterator[str]:
+    """Yield one character of the vocabulary for every syllable that has one."""
+    said: set[str] = set()
+    for char in map(chr, _COMMON_HANZI):
+        if knows_word(char) and (sounds := syllables(char)) and sounds[0] not in said:
+            said.add(sounds[0])
+            yield char
+
+
+def _parts(phrase: CompiledPhrase) -> list[str]:
+    """Return the stretches of characters of a wording that have no gap in them."""
+    return ["".join(_HANZI.findall(part)) for piece in phrase.text.split("…") for part in piece.split(_NUMBER) if part]
+
+
+def _wording(rule: Rule, phrase: CompiledPhrase) -> _Wording:
+    gaps = [len(list(run)) for is_any, run in groupby(phrase.tokens, key=lambda token: token.is_any) if is_any]
+    sizes = iter(gaps)
+    pattern = ""
+    for place, piece in enumerate(phrase.text.split("…")):
+        if place:
+            pattern += f".{{0,{next(sizes, 0)}}}"
+        pattern += "".join(_HANZI.findall(piece)).replace(_NUMBER, f"[{NUMBERS}]{{1,3}}")
+    places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
+    return _Wording(rule=rule, text=phrase.text, places=places, pattern=re.compile(pattern))
