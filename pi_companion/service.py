@@ -26,6 +26,7 @@ from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect, PressMute, ReleaseMute, Screen, SetLeds, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, Side
 from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
+from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.errors import HardwareError
 from pi_companion.packs import load_pack
@@ -98,7 +99,7 @@ class Live:
         self,
         site: config.Site,
         parts: Parts,
-        new_recogniser: Callable[[], Recogniser] | None,
+        new_recogniser: Callable[[Pack, Side], Recogniser] | None,
         *,
         open_tap: OpenTap = tap.Tap,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
@@ -114,7 +115,8 @@ class Live:
         self._encoder = Encoder()
         self._shell = Shell(Companion(pack, station), [self._perform])
         self._ears = {
-            side: Ear(side, WebRtcVoice(), new_recogniser() if new_recogniser else None, SpurtLimits()) for side in Side
+            side: Ear(side, WebRtcVoice(), new_recogniser(pack, side) if new_recogniser else None, SpurtLimits())
+            for side in Side
         }
         self._inbox: queue.SimpleQueue[_Arrived | Fact] = queue.SimpleQueue()
         self._is_audio_dropped = False

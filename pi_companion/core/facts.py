@@ -112,13 +112,15 @@ class TalkSpurtEnded(Fact):
     """One side fell silent for longer than the hangover.
 
     `began`, `ended`: bounds of the voiced frames. `level_dbfs`: mean level over the voiced frames, whole dB
-    below full scale. All `WordsHeard` of this spurt came before.
+    below full scale. `nuclei`: syllables that its sound alone shows, without recognising any; the sound hides more
+    than it invents, so 0 claims nothing. All `WordsHeard` of this spurt came before.
     """
 
     side: Side
     began: int
     ended: int
     level_dbfs: int
+    nuclei: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +143,12 @@ class WordsHeard(Fact):
     """What the recogniser makes of one side's utterance so far.
 
     `words` is the whole hypothesis since the last final one of this side: a later fact replaces an earlier
-    one until `is_final`. Lives in memory only (law 9).
+    one until `is_final`. `second`: what a second recogniser, that knows only the pack's phrases and single
+    syllables, makes of the whole utterance so far, its best hypothesis first; empty if there is none. Lives in
+    memory only (law 9).
     """
 
     side: Side
     words: tuple[Word, ...]
     is_final: bool
+    second: tuple[tuple[Word, ...], ...] = ()

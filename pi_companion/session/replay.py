@@ -15,20 +15,20 @@ from pi_companion.bench.player import CallPlayer, Wait
 from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Fact, Part, PartLost, Side, WordsHeard
+from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.errors import PackError
 from pi_companion.packs import load_pack
 from pi_companion.session.codec import FORMAT, Encoder, Event
 from pi_companion.session.folder import CallFolder, read_audio
 from pi_companion.shell import Perform, Watch
+from pi_companion.speech import grammar
 from pi_companion.speech.ear import Ear, Recogniser, Voice
 from pi_companion.speech.models import Model
-from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
 CHUNK_BYTES = 64000  # one second of both sides; any other length gives the same events
 
 NewVoice = Callable[[], Voice]
-NewRecogniser = Callable[[], Recogniser]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def replay(
             "settings_sha256": config.sha256(device.site, pack, station),
         }
     )
-    ears = {side: Ear(side, device.new_voice(), _recogniser(device), SpurtLimits()) for side in Side}
+    ears = {side: Ear(side, device.new_voice(), _recogniser(device, pack, side), SpurtLimits()) for side in Side}
     initial = [PartLost(at=0, part=Part.SPEECH, detail="no speech model")] if device.model is None else []
     player = CallPlayer(
         folder,
@@ -114,8 +114,10 @@ def replay(
         raise PackError(device.site.pack_path or "bundled pack", [f"does not fit the OLED: {error}"]) from error
 
 
-def _recogniser(device: Device) -> Recogniser | None:
-    return None if device.loaded is None else device.wrap_recogniser(VoskRecogniser(device.loaded))
+def _recogniser(device: Device, pack: Pack, side: Side) -> Recogniser | None:
+    if device.model is None:
+        return None
+    return device.wrap_recogniser(grammar.recogniser(device.loaded, device.model.path, pack, side))
 
 
 def _heard(fact: WordsHeard) -> Event:

@@ -1,6 +1,12 @@
-"""How is Vosk made to stream one side? Word times in session milliseconds, early partial results, bounded memory."""
+"""How is Vosk made to stream one side? Word times in session milliseconds, early partial results, bounded memory.
+
+Where it is given a grammar, a second recogniser hears the same audio: one that knows only the pack's phrases and a
+word for every syllable. The first says what was said in ordinary Mandarin; the second is not drawn away from a
+phrase by more ordinary words.
+"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +24,14 @@ _SEEN_AFTER_MS: Final = 250
 """From the end of a word to the partial result that first has it."""
 
 _UNKNOWN_PCT: Final = 0
-"""Partial results carry no confidence."""
+"""Partial results and alternatives carry no confidence."""
+
+_ALTERNATIVES: Final = 8
 
 
 def load(path: Path) -> Any:  # noqa: ANN401 - vosk publishes no types
     """Load a model folder that `models.check` has passed. Raises ModelError if Vosk refuses it."""
-    vosk.SetLogLevel(-1)
+    vosk.SetLogLevel(-2)  # -1 still lets through that times of alternatives are approximate, for each of them
     try:
         return vosk.Model(str(path))
     except Exception as error:  # vosk raises bare Exception
@@ -32,15 +40,16 @@ def load(path: Path) -> Any:  # noqa: ANN401 - vosk publishes no types
 
 
 class VoskRecogniser:
-    """One side's recogniser; several share one model."""
+    """One side's recogniser; several share one model. `grammar`: see `grammar.of_rules`; empty: no second one."""
 
-    def __init__(self, model: Any) -> None:  # noqa: ANN401 - vosk publishes no types
-        self._model = model
+    def __init__(self, model: Any, grammar: Sequence[str] = ()) -> None:  # noqa: ANN401 - vosk publishes no types
+        self._model, self._grammar = model, grammar
         self._make()
 
     def _make(self) -> None:
         self._vosk = vosk.KaldiRecognizer(self._model, SAMPLE_RATE_HZ)
         self._vosk.SetWords(True)
+        self._second = _Second(self._model, self._grammar) if self._grammar else None
         self._fed_samples = 0
         self._offset_ms = 0.0
         self._began = 0
@@ -52,49 +61,107 @@ class VoskRecogniser:
             self._make()
         self._offset_ms = at - self._fed_samples * 1000 / SAMPLE_RATE_HZ
         self._began, self._seen = at, []
+        if self._second:
+            self._second.begin(at, self._offset_ms)
 
     def feed(self, pcm: bytes) -> Hypothesis | None:
         """Take more audio; return a hypothesis when it is a new one."""
         self._fed_samples += len(pcm) // 2
+        is_new = self._second is not None and self._second.feed(pcm, self._fed_to)
         if self._vosk.AcceptWaveform(pcm):
             self._seen = []
             return self._final(self._vosk.Result())
-        return self._partial(json.loads(self._vosk.PartialResult())["partial"].split())
+        texts = json.loads(self._vosk.PartialResult())["partial"].split()
+        if texts == [word.text for word in self._seen] and not is_new:
+            return None
+        self._seen = continued(self._seen, texts, self._began, self._fed_to)
+        return Hypothesis(words=tuple(self._seen), is_final=False, second=self._opinions())
 
     def finish(self) -> Hypothesis:
         """End the utterance."""
+        if self._second:
+            self._second.finish()
         return self._final(self._vosk.FinalResult())
 
+    @property
+    def _fed_to(self) -> int:
+        return round(self._offset_ms + self._fed_samples * 1000 / SAMPLE_RATE_HZ)
+
+    def _opinions(self) -> tuple[tuple[Word, ...], ...]:
+        return self._second.hypotheses if self._second else ()
+
     def _final(self, answer: str) -> Hypothesis:
-        words = tuple(self._word(word) for word in json.loads(answer).get("result", ()))
+        words = _timed(json.loads(answer), self._offset_ms)
         self._began = words[-1].ended if words else self._began
-        return Hypothesis(words=words, is_final=True)
+        return Hypothesis(words=words, is_final=True, second=self._opinions())
 
-    def _partial(self, texts: list[str]) -> Hypothesis | None:
-        """Return the partial result if it is a new one.
 
-        Vosk gives partial results without times (with them, it gives one a second): a word is taken to have ended
-        a little before it was first seen.
-        """
+class _Second:
+    """Hears the same audio with a grammar; `hypotheses`: of the whole utterance so far, the best one first."""
+
+    def __init__(self, model: Any, grammar: Sequence[str]) -> None:  # noqa: ANN401 - vosk publishes no types
+        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, json.dumps(list(grammar), ensure_ascii=False))
+        self._vosk.SetWords(True)
+        self._vosk.SetMaxAlternatives(_ALTERNATIVES)
+        self.begin(0, 0.0)
+
+    def begin(self, at: int, offset_ms: float) -> None:
+        self._began, self._offset_ms = at, offset_ms
+        self._before: tuple[Word, ...] = ()
+        self._seen: list[Word] = []
+        self.hypotheses: tuple[tuple[Word, ...], ...] = ((),)
+
+    def feed(self, pcm: bytes, fed_to: int) -> bool:
+        """Take more audio; return whether there is a new hypothesis."""
+        if self._vosk.AcceptWaveform(pcm):
+            self._close(self._vosk.Result())
+            return True
+        texts = json.loads(self._vosk.PartialResult())["partial"].split()
         if texts == [word.text for word in self._seen]:
-            return None
-        same = 0
-        while same < min(len(texts), len(self._seen)) and texts[same] == self._seen[same].text:
-            same += 1
-        del self._seen[same:]
-        fed_to = round(self._offset_ms + self._fed_samples * 1000 / SAMPLE_RATE_HZ)
-        ended = max(self._began, fed_to - _SEEN_AFTER_MS)
-        for text in texts[same:]:
-            began = self._seen[-1].ended if self._seen else self._began
-            word = Word(text=text, syllables=syllables(text), began=began, ended=ended, confidence_pct=_UNKNOWN_PCT)
-            self._seen.append(word)
-        return Hypothesis(words=tuple(self._seen), is_final=False)
+            return False
+        self._seen = continued(self._seen, texts, self._began, fed_to)
+        self.hypotheses = ((*self._before, *self._seen),)
+        return True
 
-    def _word(self, word: dict[str, Any]) -> Word:
-        return Word(
+    def finish(self) -> None:
+        self._close(self._vosk.FinalResult())
+
+    def _close(self, answer: str) -> None:
+        """Take the alternatives of a stretch that is over; what follows builds on the best one."""
+        stretches = [_timed(each, self._offset_ms) for each in json.loads(answer)["alternatives"]]
+        self.hypotheses = tuple(dict.fromkeys((*self._before, *words) for words in stretches))
+        self._before = self.hypotheses[0]
+        self._began = self._before[-1].ended if self._before else self._began
+        self._seen = []
+
+
+def continued(seen: Sequence[Word], texts: Sequence[str], began: int, fed_to: int) -> list[Word]:
+    """Return a partial result's words with times; `seen`: those of the one before.
+
+    Vosk gives partial results without times (with them, it gives one a second): a word is taken to have ended
+    a little before it was first seen.
+    """
+    same = 0
+    while same < min(len(texts), len(seen)) and texts[same] == seen[same].text:
+        same += 1
+    words = list(seen[:same])
+    ended = max(began, fed_to - _SEEN_AFTER_MS)
+    for text in texts[same:]:
+        from_ms = words[-1].ended if words else began
+        words.append(
+            Word(text=text, syllables=syllables(text), began=from_ms, ended=ended, confidence_pct=_UNKNOWN_PCT)
+        )
+    return words
+
+
+def _timed(answer: dict[str, Any], offset_ms: float) -> tuple[Word, ...]:
+    return tuple(
+        Word(
             text=word["word"],
             syllables=syllables(word["word"]),
-            began=round(self._offset_ms + word["start"] * 1000),
-            ended=round(self._offset_ms + word["end"] * 1000),
-            confidence_pct=round(word["conf"] * 100),
+            began=round(offset_ms + word["start"] * 1000),
+            ended=round(offset_ms + word["end"] * 1000),
+            confidence_pct=round(word.get("conf", 0) * 100),
         )
+        for word in answer.get("result", ())
+    )

@@ -416,7 +416,7 @@ def remembered(found: object, seen: set[int] | None = None) -> list[object]:
     if id(found) in seen or isinstance(found, (str, int, type(None))):
         return []
     seen.add(id(found))
-    if type(found).__name__ in {"_Syllable", "Word"}:
+    if type(found).__name__ in {"Syllable", "Word"}:
         return [found]
     match found:
         case dict():

@@ -1,0 +1,161 @@
+"""How well does what was heard fit a phrase, and where? A Sellers alignment of syllables to the places of a phrase.
+
+One column of costs is kept per syllable heard, so more speech costs only its new syllables. Integer costs, per mille
+of one syllable.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pi_companion.core.facts import Word
+from pi_companion.core.settings import CompiledPhrase, Rule, Spotting
+
+EXTRA_PM: Final = 600
+"""Cost of a syllable heard between two places of a phrase."""
+
+MISSING_PM: Final = 800
+"""Cost of a place of a phrase that was not heard."""
+
+FILLERS: Final = frozenset({"a", "ai", "e", "ei", "en", "ha", "hei", "m", "o", "ou", "n", "ng"})
+"""Syllables that do not count where a phrase must be the whole utterance."""
+
+Column = tuple[Sequence[int], Sequence[int]]
+"""Cost, and index of the first syllable, by place of the phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Syllable:
+    """A syllable heard, the word that it is part of, and its share of the word's time."""
+
+    sound: str
+    word: str
+    began: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A phrase to listen for.
+
+    `least_pm`: likeness from which it was said. `together_pm`: sum of its likenesses in both recognisers from which
+    it was said.
+    """
+
+    phrase: CompiledPhrase
+    rule: Rule
+    is_excuse: bool
+    places: int
+    least_pm: int
+    together_pm: int
+
+    @property
+    def allowed(self) -> int:
+        """The cost up to which a fit is of any interest: a perfect one in the other recogniser could make up for it."""
+        return self.places * (2000 - self.together_pm)
+
+    @property
+    def empty(self) -> Column:
+        """The column before anything was heard."""
+        costs = [0]
+        for token in self.phrase.tokens:
+            costs.append(costs[-1] + (0 if token.is_optional else MISSING_PM))
+        return costs, [0] * len(costs)
+
+    def score_pm(self, cost: int) -> int:
+        """Return the likeness of a fit: 1000 less its cost per place, rounded down."""
+        return max(0, 1000 + -cost // max(1, self.places))
+
+    def is_literal(self, syllable: Syllable) -> bool:
+        """Whether the word is the very one, where the phrase is a single one; a word spelled in pinyin may be any."""
+        literal = self.phrase.literal
+        return not literal or literal == syllable.word or syllable.word.isascii()
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """An entry found from syllable `first` to syllable `last`."""
+
+    entry: Entry
+    first: int
+    last: int
+    score_pm: int
+
+
+def entry(rule: Rule, phrase: CompiledPhrase, limits: Spotting, *, is_excuse: bool) -> Entry:
+    """Return the entry of a phrase with its thresholds, which depend on its length."""
+    places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
+    least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
+    bonus_pm = limits.agreed_pm if places >= limits.alone_from_syllables else 0
+    return Entry(phrase, rule, is_excuse, places, least_pm, 2 * (least_pm - bonus_pm))
+
+
+def step(entry: Entry, column: Column, syllable: Syllable, index: int) -> Column:
+    """Return the next column of the alignment after one more syllable.
+
+    The last place must be heard, well or badly: a phrase is not over before its end.
+    """
+    costs, starts = column
+    new_costs, new_starts = [0], [index + 1]
+    left_cost, left_start = 0, index + 1
+    sound = syllable.sound
+    diagonal, diagonal_start = 0, index
+    last = len(entry.phrase.tokens)
+    for place, token in enumerate(entry.phrase.tokens, 1):
+        above, above_start = costs[place], starts[place]
+        best = diagonal if token.is_any else diagonal + token.costs_pm.get(sound, 1000)
+        start = diagonal_start
+        if place < last:
+            missing = left_cost if token.is_optional else left_cost + MISSING_PM
+            if missing < best:
+                best, start = missing, left_start
+            if above + EXTRA_PM < best:
+                best, start = above + EXTRA_PM, above_start
+        new_costs.append(best)
+        new_starts.append(start)
+        left_cost, left_start = best, start
+        diagonal, diagonal_start = above, above_start
+    return new_costs, new_starts
+
+
+def fit_at(entry: Entry, column: Column, syllable: Syllable, index: int) -> Fit | None:
+    """Return the fit that ends at this syllable, if it is of any interest."""
+    cost, first = column[0][-1], column[1][-1]
+    if cost > entry.allowed or first > index or not entry.is_literal(syllable):
+        return None
+    return Fit(entry, first, index, entry.score_pm(cost))
+
+
+def fits(entry: Entry, heard: Sequence[Syllable]) -> Iterator[Fit]:
+    """Yield every fit of an entry in what was heard."""
+    column = entry.empty
+    for index, syllable in enumerate(heard):
+        column = step(entry, column, syllable, index)
+        fit = fit_at(entry, column, syllable, index)
+        if fit is not None:
+            yield fit
+
+
+def whole_fit(entry: Entry, heard: Sequence[Syllable], since: int = 0) -> Fit | None:
+    """Return the fit of an entry with all that was heard from syllable `since` on but fillers."""
+    said = [index for index in range(since, len(heard)) if heard[index].sound not in FILLERS]
+    if not said or not entry.is_literal(heard[said[0]]):
+        return None
+    column = entry.empty
+    for index in said:
+        column = step(entry, column, heard[index], index)
+    # From its first syllable on: anything said before would have started the fit later.
+    cost = column[0][-1] + sum(index < column[1][-1] for index in said) * EXTRA_PM
+    return Fit(entry, said[0], said[-1], entry.score_pm(cost)) if cost <= entry.allowed else None
+
+
+def spelled(words: Sequence[Word]) -> list[Syllable]:
+    """Return the syllables of words, each with its even share of the word's time."""
+    return [
+        Syllable(sound, word.text, *_share(word, place)) for word in words for place, sound in enumerate(word.syllables)
+    ]
+
+
+def _share(word: Word, place: int) -> tuple[int, int]:
+    span, count = word.ended - word.began, len(word.syllables)
+    return word.began + span * place // count, word.began + span * (place + 1) // count

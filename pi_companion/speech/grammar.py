@@ -1,0 +1,56 @@
+"""What does the second recogniser listen for? The pack's phrases in the model's own words, and every syllable.
+
+Vosk's grammar mode drops a phrase with a word that the model lacks, without a complaint that anyone sees, and
+forces whatever is said into the phrases it has. So phrases are cut into words of the model's vocabulary, and each
+syllable of Mandarin stands beside them as a word of its own: what is no phrase has somewhere else to go.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from pi_companion.core.facts import Side
+from pi_companion.core.settings import Pack, Rule
+from pi_companion.speech import vocabulary as vocabularies
+from pi_companion.speech.vocabulary import Vocabulary, segment
+from pi_companion.speech.vosk_recogniser import VoskRecogniser
+
+_GAP: Final = re.compile("…|几")
+
+
+def of_rules(rules: Iterable[Rule], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the grammar: phrases and polite forms, cut at their gaps, then a word for each syllable; in order.
+
+    A part that the model has no words for is left out: `pack check` is where a person is told.
+    """
+    phrases = set()
+    for rule in rules:
+        for phrase in (*rule.phrases, *rule.excused_by):
+            for stretch in _GAP.split(phrase.text):
+                parts = segment(vocabulary, stretch)
+                if parts and all(part.is_word for part in parts):
+                    phrases.add(" ".join(part.text for part in parts))
+    return (*sorted(phrases), *sorted(set(vocabulary.sounds.values()) - phrases))
+
+
+def is_taken_by(path: Path) -> bool:
+    """Whether the model in a folder can be given a grammar: its graph is put together as it runs."""
+    return (path / "graph" / "HCLr.fst").is_file()
+
+
+def recogniser(model: Any, path: Path, pack: Pack, side: Side) -> VoskRecogniser:  # noqa: ANN401 - vosk publishes no types
+    """Return a recogniser for one side: the agent's with a second one for the pack's phrases, if the model can.
+
+    The customer's few words are judged by other means (`core/consultation.py`), and the customer talks more.
+    """
+    if side is Side.CUSTOMER or not is_taken_by(path):
+        return VoskRecogniser(model)
+    rules = (rule for rule in pack.rules if rule.side is side)
+    return VoskRecogniser(model, of_rules(rules, _vocabulary(model, path)))
+
+
+@lru_cache(maxsize=2)
+def _vocabulary(model: Any, path: Path) -> Vocabulary:  # noqa: ANN401 - vosk publishes no types
+    return vocabularies.of_model(model, str(path))
