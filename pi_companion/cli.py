@@ -15,6 +15,7 @@ import typer
 from rich.progress import Progress
 
 from pi_companion import __version__
+from pi_companion.cli_pack import pack_app
 from pi_companion.cli_upkeep import SiteOption, config_app, doctor, err, model_app, out, screens, writing
 from pi_companion.errors import CompanionError, ModelError, UsageError
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
+app.add_typer(pack_app, name="pack")
 
 ModelOption = Annotated[
     str,

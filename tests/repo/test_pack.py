@@ -252,7 +252,7 @@ def test_every_mistake_in_a_pack_is_told_at_once(tmp_path: Path) -> None:
         ('idle.title = "待机"', 'idle.titel = "待机"'),
         ("{seconds}秒", "{minutes}分"),
         ('family = "greeting"', 'family = "greetings"'),
-        ('phrases = ["喂，你好", "喂", "嘿"]', 'phrases = ["喂，你好", 3]\nphrase = []'),
+        ('phrases = ["喂，你好", "(喂|嘿)"]', 'phrases = ["喂，你好", 3]\nphrase = []'),
     ) == (
         "texts.idle.titel: unknown; did you mean idle.title?",
         "texts.hold.remind: {minutes} is not filled in here; allowed: {agent_name}, {seconds}",
