@@ -9,7 +9,7 @@ for every syllable, it may match something else. What comes out is then read lik
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -22,13 +22,11 @@ from pi_companion.core.settings import CompiledPhrase, Rule, Scope
 from pi_companion.evaluation.hearing import Counts, Detection, Facts
 from pi_companion.speech.ear import Hypothesis
 from pi_companion.speech.phonetics import NUMBERS, syllables
+from pi_companion.speech.vocabulary import Vocabulary, segment
 
 _HANZI: Final = re.compile(r"[〇㐀-鿿]+")
 _NUMBER: Final = "几"
 _SAID_WITHOUT_MEANING: Final = re.compile("[啊哎呃嗯哈嘿哦喔呣诶唉噢]")
-_COMMON_HANZI: Final = range(0x4E00, 0x9FA6)
-
-Knows = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +35,6 @@ class _Wording:
     text: str
     places: int
     pattern: re.Pattern[str]
-
-
-def knows(model: Any) -> Knows:  # noqa: ANN401 - vosk publishes no types
-    """Return whether a word is in the vocabulary of a loaded model."""
-    return lambda word: bool(model.vosk_model_find_word(word) >= 0)
 
 
 def read_text(
@@ -92,34 +85,20 @@ def read_text(
     return tuple(found)
 
 
-def grammar(rules: Iterable[Rule], knows_word: Knows, *, has_fillers: bool) -> str:
+def grammar(rules: Iterable[Rule], vocabulary: Vocabulary, *, has_fillers: bool) -> str:
     """Return the rules' phrases as Vosk takes a grammar: a JSON list of sentences, words apart."""
     sentences = {
-        " ".join(words)
+        " ".join(word.text for word in words)
         for rule in rules
         for phrase in rule.phrases
         for part in _parts(phrase)
-        if (words := segment(part, knows_word))
+        if (words := segment(vocabulary, part)) and all(word.is_word for word in words)
     }
     if any(_NUMBER in phrase.text for rule in rules for phrase in rule.phrases):
-        sentences |= {number for number in NUMBERS if knows_word(number)}
+        sentences |= {number for number in NUMBERS if vocabulary.has(number)}
     if has_fillers:
-        sentences |= set(_fillers(knows_word))
+        sentences |= set(vocabulary.sounds.values())
     return json.dumps(sorted(sentences), ensure_ascii=False)
-
-
-def segment(text: str, knows_word: Knows) -> tuple[str, ...]:
-    """Return the text as the fewest words of the vocabulary; nothing if it cannot be said with them."""
-    best: list[tuple[str, ...] | None] = [(), *([None] * len(text))]
-    for end in range(1, len(text) + 1):
-        for start in range(end):
-            before = best[start]
-            if before is None or not knows_word(text[start:end]):
-                continue
-            sofar = best[end]
-            if sofar is None or len(before) + 1 < len(sofar):
-                best[end] = (*before, text[start:end])
-    return best[-1] or ()
 
 
 class GrammarRecogniser:
@@ -156,15 +135,6 @@ class GrammarRecogniser:
             for word in text.split()
         )
         return Hypothesis(words=words, is_final=is_final)
-
-
-def _fillers(knows_word: Knows) -> Iterator[str]:
-    """Yield one character of the vocabulary for every syllable that has one."""
-    said: set[str] = set()
-    for char in map(chr, _COMMON_HANZI):
-        if knows_word(char) and (sounds := syllables(char)) and sounds[0] not in said:
-            said.add(sounds[0])
-            yield char
 
 
 def _parts(phrase: CompiledPhrase) -> list[str]:

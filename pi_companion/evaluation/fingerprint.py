@@ -18,6 +18,7 @@ SOURCES: Final = (
     "core/phrases.py",
     "core/spurts.py",
     "speech/ear.py",
+    "speech/grammar.py",
     "speech/phonetics.py",
     "speech/syllables.py",
     "speech/vosk_recogniser.py",

@@ -106,7 +106,7 @@ def spot(facts: Facts, rules: Sequence[Rule], limits: Spotting, counts: Counts) 
             case TalkSpurtBegan():
                 spotter.begin(fact.began)
             case WordsHeard():
-                take(fact.at, spotter.hear(fact.words, is_final=fact.is_final, counts=counts))
+                take(fact.at, spotter.hear(fact.words, is_final=fact.is_final, second=fact.second, counts=counts))
             case TalkSpurtEnded():
                 take(fact.at, spotter.end(counts=counts))
             case _:

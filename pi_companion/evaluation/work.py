@@ -27,8 +27,9 @@ from pi_companion.session import folder as call_folder
 from pi_companion.session.codec import Event
 from pi_companion.session.replay import Device, replay
 from pi_companion.session.score import Score, score
-from pi_companion.speech import models, vosk_recogniser
-from pi_companion.speech.vosk_recogniser import VoskRecogniser
+from pi_companion.speech import grammar, models, vosk_recogniser
+from pi_companion.speech import vocabulary as vocabularies
+from pi_companion.speech.ear import Recogniser
 
 
 class Method(StrEnum):
@@ -116,6 +117,7 @@ class Workplace:
         self._rules: dict[Side, list[Rule]] = {
             side: [rule for rule in self.pack.rules if rule.side is side] for side in Side
         }
+        self._vocabulary = vocabularies.of_model(self._loaded, setup.model.name)
         self._grammars: dict[tuple[Side, bool], str] = {}
         self._talk: Samples | None = None
 
@@ -136,7 +138,7 @@ class Workplace:
         recording = read_samples(job.file)
         samples = self._damaged(hearing.surrounded(recording), CONDITIONS[job.condition], job.file.name)
         rules, counts = self._rules[job.side], hearing.counts_in(is_first=job.is_first)
-        facts = hearing.listen(samples, VoskRecogniser(self._loaded), job.side)
+        facts = hearing.listen(samples, self._recogniser(job.side), job.side)
         by_grammar: dict[bool, Facts] = {}
         found: dict[Method, tuple[Detection, ...]] = {}
         for method in job.methods:
@@ -192,12 +194,14 @@ class Workplace:
             self._talk = np.concatenate(files) if files else np.zeros(1, np.int16)
         return condition.damage(samples, seed(f"{name} {condition.name}"), self._talk)
 
+    def _recogniser(self, side: Side) -> Recogniser:
+        """Return the device's own recogniser of one side."""
+        return grammar.recogniser(self._loaded, self._setup.model.path, self.pack, side)
+
     def _grammar(self, side: Side, has_fillers: bool) -> str:
         key = (side, has_fillers)
         if key not in self._grammars:
-            self._grammars[key] = baselines.grammar(
-                self._rules[side], baselines.knows(self._loaded), has_fillers=has_fillers
-            )
+            self._grammars[key] = baselines.grammar(self._rules[side], self._vocabulary, has_fillers=has_fillers)
         return self._grammars[key]
 
 
