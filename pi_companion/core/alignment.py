@@ -38,8 +38,8 @@ class Syllable:
 class Entry:
     """A phrase to listen for.
 
-    `least_pm`: likeness from which it was said. `together_pm`: sum of its likenesses in both recognisers from which
-    it was said.
+    `least_pm`: likeness from which it was said, where one recogniser listens. `together_pm`: sum of its likenesses
+    in both, where two do.
     """
 
     phrase: CompiledPhrase
@@ -86,7 +86,7 @@ def entry(rule: Rule, phrase: CompiledPhrase, limits: Spotting, *, is_excuse: bo
     """Return the entry of a phrase with its thresholds, which depend on its length."""
     places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
     least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
-    bonus_pm = limits.agreed_pm if places >= limits.alone_from_syllables else 0
+    bonus_pm = limits.agreed_pm if places >= limits.agreed_from_syllables else 0
     return Entry(phrase, rule, is_excuse, places, least_pm, 2 * (least_pm - bonus_pm))
 
 

@@ -1,9 +1,8 @@
 """Was a phrase of the pack said? Streaming approximate matching of syllables, revisable as the recogniser revises.
 
-A phrase counts if it was heard well, or if a second recogniser, that knows only the pack's phrases and single
-syllables, heard it in the same place and both together heard it well enough. Short phrases always need both, where
-there are two. A polite form around it, in either ear, excuses it. Law 9: the syllables live here, in memory, until
-the next utterance.
+Where there is a second recogniser, that knows only the pack's phrases and single syllables, both must have heard the
+phrase in the same place and well enough together: what one makes up, the other does not. A polite form around it,
+heard by either, excuses it. Law 9: the syllables live here, in memory, until the next utterance.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -164,19 +163,23 @@ class Spotter:
     # Is it enough?
 
     def _is_enough(self, fit: Fit, *, is_final: bool) -> bool:
-        """Whether a phrase was heard well enough, alone or together with the second recogniser.
+        """Whether a phrase was heard well enough, by both recognisers where there are two.
 
-        The second one is eager to complete a phrase: until the end it must have gone on to something else.
+        The second one is eager to complete a phrase: until the end it must have gone on to something else, unless
+        the first one heard the phrase well.
         """
         needed = fit.entry
-        is_alone_enough = needed.places >= self._limits.alone_from_syllables or not self._has_second
-        if is_alone_enough and fit.score_pm >= needed.least_pm:
-            return True
+        is_pinyin = needed.phrase.literal and self._heard[fit.last].word.isascii()
+        if is_pinyin and not (is_final and self._count(len(self._heard)) == 1):
+            return False  # 为, 维 or 喂: only where nothing else was said
+        is_well_heard = fit.score_pm >= needed.least_pm
+        if not self._has_second:
+            return is_well_heard
         ended = self._heard[fit.last].ended
         return any(
             fit.score_pm + other.score_pm >= needed.together_pm
             and abs(heard[other.last].ended - ended) <= _SAME_PLACE_MS
-            and (is_final or other.last < len(heard) - 1)
+            and (is_final or is_well_heard or other.last < len(heard) - 1)
             for heard, other in self._heard_by_second(needed)
         )
 

@@ -14,7 +14,7 @@ from typing import Final
 from pypinyin import Style, lazy_pinyin
 
 from pi_companion.core.settings import CompiledPhrase, Token
-from pi_companion.speech.syllables import cost_pm, costs_pm
+from pi_companion.speech.syllables import SYLLABLES, cost_pm, costs_pm
 
 __all__ = ["PhraseError", "compile_phrase", "cost_pm", "syllables"]
 
@@ -79,9 +79,12 @@ _Wording = tuple[_Piece, ...]
 def syllables(text: str) -> tuple[str, ...]:
     """Return the toneless pinyin of a text, one syllable per hanzi or digit, readings by the words around it.
 
-    Digits are read one by one; Latin letters and punctuation have no reading and are left out. The cache holds
-    single words of the recogniser's vocabulary, in memory, never what was said in order (law 9).
+    A text that is one toneless syllable stays what it is: some models write nothing else. Digits are read one by
+    one; other Latin letters and punctuation have no reading and are left out. The cache holds single words of the
+    recogniser's vocabulary, in memory, never what was said in order (law 9).
     """
+    if text in SYLLABLES:
+        return (text,)
     return tuple(
         sound for run in _HANZI.findall(text.translate(_DIGITS)) for sound in _readings(run) if sound.isascii()
     )
