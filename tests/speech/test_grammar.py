@@ -1,0 +1,92 @@
+"""What the second recogniser listens for, and what it then hears: the bundled model, real recognition."""
+
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import soundfile
+
+from pi_companion.core.facts import Side
+from pi_companion.core.settings import Pack
+from pi_companion.packs import load_pack
+from pi_companion.speech import grammar, models, vocabulary, vosk_recogniser
+from pi_companion.speech.ear import Hypothesis
+from pi_companion.speech.phonetics import syllables
+
+DRILL = Path(__file__).parents[1] / "drill"
+BUNDLED = models.bundled().path
+
+
+@cache
+def model() -> Any:  # noqa: ANN401 - vosk publishes no types
+    return vosk_recogniser.load(BUNDLED)
+
+
+@cache
+def pack() -> Pack:
+    return load_pack(None, names={"agent_name": "小李"})
+
+
+@cache
+def lines() -> tuple[str, ...]:
+    rules = [rule for rule in pack().rules if rule.side is Side.AGENT]
+    return grammar.of_rules(rules, vocabulary.of_model(model(), "companion-zh"))
+
+
+def recognise(file: str, side: Side = Side.AGENT, path: Path = BUNDLED) -> list[Hypothesis]:
+    samples, _rate = soundfile.read(DRILL / file, dtype="int16")
+    pcm = samples.tobytes()
+    recogniser = grammar.recogniser(model(), path, pack(), side)
+    recogniser.begin(0)
+    fed = [recogniser.feed(pcm[start : start + 3200]) for start in range(0, len(pcm), 3200)]
+    return [*(hypothesis for hypothesis in fed if hypothesis is not None), recogniser.finish()]
+
+
+def text(words: tuple[Any, ...]) -> str:
+    return "".join(word.text for word in words)
+
+
+def test_every_word_of_the_grammar_is_one_that_the_model_has() -> None:
+    words = {word for line in lines() for word in line.split()}
+    assert [word for word in sorted(words) if model().vosk_model_find_word(word) < 0] == []
+
+
+def test_phrases_stand_in_it_cut_into_words_and_at_their_gaps() -> None:
+    assert {"保证", "修好", "咨询"} <= set(lines())
+    assert "你到底想查什么" in {line.replace(" ", "") for line in lines() if " " in line}
+    assert not [line for line in lines() if "…" in line or "几" in line.split()]
+
+
+def test_every_syllable_that_the_model_can_write_has_a_word_in_it() -> None:
+    known = vocabulary.of_model(model(), "companion-zh").sounds
+    heard = {sound for line in lines() for sound in syllables(line.replace(" ", ""))}
+    assert known.keys() <= heard
+
+
+def test_its_phrases_come_out_where_ordinary_mandarin_would_not_have_them() -> None:
+    last = recognise("009-zf_xiaobei.flac")[-1]
+    assert any(text(words) == "你问我我问谁" for words in last.second)
+
+
+def test_what_is_no_phrase_is_not_forced_into_one() -> None:
+    last = recognise("055-zm_yunxi.flac")[-1]  # 我们会尽快安排工程师联系您
+    phrases = {line.replace(" ", "") for line in lines() if len(syllables(line.replace(" ", ""))) > 2}
+    assert [phrase for phrase in phrases if any(phrase in text(words) for words in last.second)] == []
+
+
+def test_partial_results_have_one_second_opinion_and_the_final_one_several_with_their_times() -> None:
+    hypotheses = recognise("000-zf_xiaobei.flac")
+    assert {len(each.second) for each in hypotheses[:-1]} == {1}
+    assert 1 < len(hypotheses[-1].second) <= 8
+    best = hypotheses[-1].second[0]
+    assert all(before.ended <= after.began for before, after in pairwise(best))
+
+
+def test_the_customers_side_has_no_second_recogniser() -> None:
+    assert {each.second for each in recognise("002-zf_xiaobei.flac", Side.CUSTOMER)} == {()}
+
+
+def test_a_model_with_a_fixed_graph_has_no_second_recogniser(tmp_path: Path) -> None:
+    assert (grammar.is_taken_by(BUNDLED), grammar.is_taken_by(tmp_path)) == (True, False)
+    assert {each.second for each in recognise("002-zf_xiaobei.flac", path=tmp_path)} == {()}
