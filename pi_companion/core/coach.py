@@ -102,7 +102,7 @@ class Coach:
         if record.opening and not record.opening.is_over:
             record.opening.pauses(fact.at, fact.ended, is_speech=bool(self._chars) or not record.is_heard)
         if not is_muted and not self._is_muted_speech:
-            record.pace.spurt(fact.began, fact.ended, self._chars)
+            record.pace.spurt(fact.began, fact.ended, recognised=self._chars, nuclei=fact.nuclei)
             self._measure_pace(fact.at, record)
         return matches
 

@@ -1,13 +1,21 @@
 """How fast does the agent speak? Characters a minute over three denominators (VOICE-1).
 
-Speaking: turns with their short pauses. Articulation: talk spurts only. Call: connected time. Counted from
-recognised syllables, so it says nothing before enough was heard.
+Speaking: turns with their short pauses. Articulation: talk spurts only. Call: connected time.
+
+A character is a syllable. The recogniser and the count of syllable nuclei in the sound both miss more than they
+invent, so the larger one is taken, spurt by spurt. The sound alone proves no speech (a cough has nuclei, too): where
+nothing was recognised nothing is counted, and it may raise the recognised number only up to `signal_most_pct` of it.
+Nothing is said before enough was heard (law 5).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pi_companion.core.effects import PaceRate
 from pi_companion.core.settings import Pace
+
+_WHOLE = 1000  # characters are summed in thousandths: a spurt that the window cuts counts in part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +33,15 @@ class _Spurt:
     chars: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A spurt and the silence after it, as far as both belong to the denominator."""
+
+    chars: int
+    spoken_ms: int
+    silent_ms: int
+
+
 class PaceMeter:
     """Feed it the agent's finished spurts of one call, in order."""
 
@@ -33,13 +50,13 @@ class PaceMeter:
         self._connected_at = connected_at
         self._spurts: list[_Spurt] = []
 
-    def spurt(self, began: int, ended: int, chars: int) -> None:
-        """Take a finished spurt with the number of characters recognised in it; empty ones do not count."""
-        if chars:
-            self._spurts.append(_Spurt(began, ended, chars))
+    def spurt(self, began: int, ended: int, *, recognised: int, nuclei: int) -> None:
+        """Take a finished spurt with its recognised syllables and its nuclei; without words it is not speech."""
+        if recognised:
+            self._spurts.append(_Spurt(began, ended, characters(recognised, nuclei, self._limits)))
 
     def recent(self) -> Reading | None:
-        """Return the pace over the window, or None before `least_chars`."""
+        """Return the pace over the window, or None before `least_chars`; for these it reaches further back."""
         return self._read(self._limits.rate, self._limits.window_ms)
 
     def whole_call(self, rate: PaceRate = PaceRate.SPEAKING) -> Reading | None:
@@ -47,22 +64,34 @@ class PaceMeter:
         return self._read(rate, None)
 
     def _read(self, rate: PaceRate, window_ms: int | None) -> Reading | None:
-        chars = over_ms = 0
-        next_began: int | None = None
-        for spurt in reversed(self._spurts):
-            if window_ms is not None and over_ms >= window_ms and chars >= self._limits.least_chars:
-                break
-            chars += spurt.chars
-            over_ms += self._time_of(spurt, next_began, rate)
-            next_began = spurt.began
-        if rate is PaceRate.CALL and next_began is not None:
-            is_all = next_began == self._spurts[0].began
-            over_ms = self._spurts[-1].ended - (self._connected_at if is_all else next_began)
-        if chars < self._limits.least_chars or over_ms <= 0:
+        parts = over_ms = 0
+        least = self._limits.least_chars * _WHOLE
+        for stretch in self._latest_first(rate):
+            whole_ms = stretch.silent_ms + stretch.spoken_ms
+            if window_ms is not None and over_ms + whole_ms > window_ms:
+                of_spurt_ms = max(0, window_ms - over_ms - stretch.silent_ms)
+                part = stretch.chars * _WHOLE * of_spurt_ms // max(1, stretch.spoken_ms)
+                if parts + part >= least:
+                    parts, over_ms = parts + part, max(over_ms, window_ms)
+                    break
+            parts += stretch.chars * _WHOLE
+            over_ms += whole_ms
+        if parts < least or over_ms <= 0:
             return None
-        return Reading(chars_per_min=round(chars * 60000 / over_ms), over_ms=over_ms)
+        return Reading(chars_per_min=round(parts * 60 / over_ms), over_ms=over_ms)
 
-    def _time_of(self, spurt: _Spurt, next_began: int | None, rate: PaceRate) -> int:
-        pause_ms = 0 if next_began is None else next_began - spurt.ended
-        is_same_turn = rate is PaceRate.SPEAKING and pause_ms <= self._limits.pause_ms
-        return spurt.ended - spurt.began + (pause_ms if is_same_turn else 0)
+    def _latest_first(self, rate: PaceRate) -> Iterator[_Stretch]:
+        spurts = self._spurts
+        if spurts:
+            yield _Stretch(spurts[-1].chars, spurts[-1].ended - spurts[-1].began, 0)
+        for following, spurt in pairwise(reversed(spurts)):
+            pause_ms = following.began - spurt.ended
+            is_counted = rate is PaceRate.CALL or (rate is PaceRate.SPEAKING and pause_ms <= self._limits.pause_ms)
+            yield _Stretch(spurt.chars, spurt.ended - spurt.began, pause_ms if is_counted else 0)
+        if spurts and rate is PaceRate.CALL:
+            yield _Stretch(0, 0, max(0, spurts[0].began - self._connected_at))
+
+
+def characters(recognised: int, nuclei: int, limits: Pace) -> int:
+    """Return how many characters a spurt has by its recognised syllables and its syllable nuclei."""
+    return max(recognised, min(nuclei, recognised * limits.signal_most_pct // 100))

@@ -85,6 +85,9 @@ class Pace:
     least_chars: Annotated[int, Field("nothing is shown before this many characters", 1, 200)] = 15
     sustained_ms: Annotated[int, Field("outside the band over this much time before a nudge", 0, 120000)] = 8000
     pause_ms: Annotated[int, Field("pauses up to this long belong to the turn (speaking rate)", 0, 5000)] = 1000
+    signal_most_pct: Annotated[
+        int, Field("the sound may raise the number of recognised syllables up to this much", 100, 1000)
+    ] = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

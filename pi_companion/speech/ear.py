@@ -1,7 +1,8 @@
 """What does one side say? Frames in, speech facts out: voice activity, talk spurts, then the recogniser.
 
 The recogniser is fed only during spurts, from a little before they began (pre-roll) to the end of the hangover,
-in pieces of fixed length, so that what it says never depends on how the audio arrived (law 3).
+in pieces of fixed length, so that what it says never depends on how the audio arrived (law 3). The nuclei of the
+same stretch are counted, with a recogniser or without.
 """
 
 import math
@@ -15,6 +16,7 @@ import numpy as np
 from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.framer import FRAME_MS
 from pi_companion.core.spurts import Began, Ended, SpurtDetector, SpurtLimits
+from pi_companion.speech.nuclei import NucleusCounter
 
 PRE_ROLL_MS: Final = 300
 PIECE_MS: Final = 100
@@ -36,6 +38,8 @@ class Hypothesis:
 
     words: tuple[Word, ...]
     is_final: bool
+    second: tuple[tuple[Word, ...], ...] = ()
+    """What a second recogniser makes of the whole utterance so far, its best hypothesis first."""
 
 
 class Recogniser(Protocol):
@@ -52,7 +56,7 @@ class Recogniser(Protocol):
 
 
 class Ear:
-    """One side's hearing. Without a recogniser it still finds spurts and levels."""
+    """One side's hearing. Without a recogniser it still finds spurts, levels and nuclei."""
 
     def __init__(self, side: Side, voice: Voice, recogniser: Recogniser | None, limits: SpurtLimits) -> None:
         self._side = side
@@ -62,6 +66,7 @@ class Ear:
         self._before: deque[bytes] = deque(maxlen=(PRE_ROLL_MS + limits.onset_ms) // FRAME_MS)
         self._piece = bytearray()
         self._piece_bytes = PIECE_MS * BYTES_PER_MS
+        self._nuclei = NucleusCounter()
         self._power_sum = self._power_samples = 0
         self._began: int | None = None
 
@@ -86,10 +91,10 @@ class Ear:
             case Began():
                 yield from self._begin(at, change.began)
             case Ended():
-                self._piece += frame
+                self._listen(frame)
                 yield from self._end(at, change)
             case None if self._began is not None:
-                self._piece += frame
+                self._listen(frame)
                 yield from self._recognise(at)
             case None:
                 pass
@@ -104,17 +109,19 @@ class Ear:
     def _begin(self, at: int, began: int) -> Iterator[Fact]:
         self._began = began
         yield TalkSpurtBegan(at=at, side=self._side, began=began)
-        self._piece = bytearray(b"".join(self._before))
+        self._listen(b"".join(self._before))
         if self._recogniser is not None:
             self._recogniser.begin(at - len(self._before) * FRAME_MS)
             yield from self._recognise(at)
 
+    def _listen(self, pcm: bytes) -> None:
+        self._nuclei.feed(pcm)
+        if self._recogniser is not None:
+            self._piece += pcm
+
     def _recognise(self, at: int) -> Iterator[Fact]:
         """Feed whole pieces; what is left waits for more audio."""
-        if self._recogniser is None:
-            self._piece.clear()
-            return
-        while len(self._piece) >= self._piece_bytes:
+        while self._recogniser is not None and len(self._piece) >= self._piece_bytes:
             piece = bytes(self._piece[: self._piece_bytes])
             del self._piece[: self._piece_bytes]
             hypothesis = self._recogniser.feed(piece)
@@ -128,8 +135,14 @@ class Ear:
             if last is not None and last.is_final:
                 yield self._heard(at, last, ended=spurt.ended)
             yield self._heard(at, self._recogniser.finish(), ended=spurt.ended)
-        level_dbfs = self._level_dbfs()
-        yield TalkSpurtEnded(at=at, side=self._side, began=spurt.began, ended=spurt.ended, level_dbfs=level_dbfs)
+        yield TalkSpurtEnded(
+            at=at,
+            side=self._side,
+            began=spurt.began,
+            ended=spurt.ended,
+            level_dbfs=self._level_dbfs(),
+            nuclei=self._nuclei.finish(),
+        )
         self._piece.clear()
         self._before.clear()
         self._began = None
@@ -138,11 +151,20 @@ class Ear:
     def _heard(self, at: int, hypothesis: Hypothesis, *, ended: int) -> WordsHeard:
         """Keep word times inside the spurt: the recogniser counts the silence around it as part of its words."""
         began = self._began or 0
-        words = tuple(
-            replace(word, began=min(max(word.began, began), ended), ended=min(max(word.ended, began), ended))
-            for word in hypothesis.words
+
+        def inside(words: tuple[Word, ...]) -> tuple[Word, ...]:
+            return tuple(
+                replace(word, began=min(max(word.began, began), ended), ended=min(max(word.ended, began), ended))
+                for word in words
+            )
+
+        return WordsHeard(
+            at=at,
+            side=self._side,
+            words=inside(hypothesis.words),
+            is_final=hypothesis.is_final,
+            second=tuple(inside(words) for words in hypothesis.second),
         )
-        return WordsHeard(at=at, side=self._side, words=words, is_final=hypothesis.is_final)
 
     def _level_dbfs(self) -> int:
         if not self._power_sum:

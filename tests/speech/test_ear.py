@@ -72,6 +72,9 @@ def kinds(facts: list[Fact]) -> list[str]:
     return [type(fact).__name__ for fact in facts]
 
 
+STEPS = 2
+"""`frame`'s samples stand still and jump: to the nucleus counter, a click where they begin and one where they end."""
+
 TALK = "." * 30 + "#" * 20 + "." * 25
 
 
@@ -82,7 +85,7 @@ def test_a_spurt_is_told_in_order_began_words_final_words_ended() -> None:
     assert [fact.is_final for fact in facts if isinstance(fact, WordsHeard)] == [False] * 11 + [True]
     assert [fact.at for fact in facts] == sorted(fact.at for fact in facts)
     assert facts[0] == TalkSpurtBegan(at=680, side=Side.AGENT, began=600)
-    assert facts[-1] == TalkSpurtEnded(at=1400, side=Side.AGENT, began=600, ended=1000, level_dbfs=-58)
+    assert facts[-1] == TalkSpurtEnded(at=1400, side=Side.AGENT, began=600, ended=1000, level_dbfs=-58, nuclei=STEPS)
 
 
 def test_the_recogniser_also_gets_what_came_just_before_the_first_sound() -> None:
@@ -138,7 +141,7 @@ def test_word_times_stay_inside_the_spurt_however_the_recogniser_counts(early: i
     assert [(word.began, word.ended) for word in final.words] == [times]
 
 
-def test_without_a_recogniser_there_are_spurts_and_levels_only() -> None:
+def test_without_a_recogniser_there_are_spurts_only() -> None:
     facts = hear(Ear(Side.CUSTOMER, LoudIsVoice(), None, LIMITS), TALK * 2)
 
     assert kinds(facts) == ["TalkSpurtBegan", "TalkSpurtEnded"] * 2
@@ -154,7 +157,7 @@ def test_lost_input_ends_an_open_utterance_with_what_was_heard_of_it() -> None:
 
     assert (was_talking, ear.is_talking) == (True, False)
     assert kinds(facts) == ["WordsHeard", "TalkSpurtEnded"]
-    assert facts[-1] == TalkSpurtEnded(at=1500, side=Side.AGENT, began=600, ended=1000, level_dbfs=-58)
+    assert facts[-1] == TalkSpurtEnded(at=1500, side=Side.AGENT, began=600, ended=1000, level_dbfs=-58, nuclei=STEPS)
     assert len(dictation.heard) == 35 * FRAME_BYTES
 
 
@@ -219,6 +222,36 @@ def test_a_click_does_not_count_into_the_level_of_the_spurt_after_it() -> None:
     ]
 
     assert [fact.level_dbfs for fact in facts if isinstance(fact, TalkSpurtEnded)] == [-46]
+
+
+def syllables(count: int) -> bytes:
+    """So many vowels of 120 ms, each a low tone with overtones, 80 ms of silence after each."""
+    time_s = np.arange(1920) / 16000
+    vowel = sum(np.sin(2 * np.pi * 125 * k * time_s + k * k) for k in range(2, 24))
+    return np.concatenate([np.rint(400 * vowel), np.zeros(1280)]).astype(np.int16).tobytes() * count
+
+
+@pytest.mark.parametrize("recogniser", [None, Dictation()])
+def test_the_nuclei_of_each_spurt_are_told_with_its_end(recogniser: Dictation | None) -> None:
+    ear = Ear(Side.AGENT, LoudIsVoice(), recogniser, LIMITS)
+    pause = bytes(FRAME_BYTES * 25)
+    pcm = pause + syllables(7) + pause + syllables(2) + pause
+    frames = [pcm[start : start + FRAME_BYTES] for start in range(0, len(pcm), FRAME_BYTES)]
+    facts = [fact for number, each in enumerate(frames, 1) for fact in ear.hear(number * 20, each)]
+
+    assert [fact.nuclei for fact in facts if isinstance(fact, TalkSpurtEnded)] == [7, 2]
+
+
+def test_the_nuclei_before_input_was_lost_are_told_and_not_told_again() -> None:
+    ear = Ear(Side.AGENT, LoudIsVoice(), None, LIMITS)
+    pcm = syllables(3)
+    frames = [pcm[start : start + FRAME_BYTES] for start in range(0, len(pcm), FRAME_BYTES)]
+    facts: list[Fact] = []
+    for began in (0, 5000):
+        facts += [fact for number, each in enumerate(frames, 1) for fact in ear.hear(began + number * 20, each)]
+        facts += ear.stop(began + 700)
+
+    assert [fact.nuclei for fact in facts if isinstance(fact, TalkSpurtEnded)] == [3, 3]
 
 
 STEREO = b"".join(
