@@ -6,12 +6,15 @@ pauses, so this is the speaking rate; readings of another rate have no truth her
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import correlation
 
 from pi_companion.core.effects import PaceRate
 from pi_companion.core.facts import Side
 from pi_companion.session.shapes import Record
 
 _MINUTE_MS = 60000
+_LEAST_CORRELATED = 3
+"""Two points always lie on a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,20 +27,31 @@ class CardPace:
     @property
     def error_percent(self) -> float | None:
         """How far the card is off, in percent of the truth; negative: too slow."""
-        if self.device_per_min is None:
-            return None
-        return 100 * (self.device_per_min - self.truth_per_min) / self.truth_per_min
+        return None if self.device_per_min is None else _off_percent(self.device_per_min, self.truth_per_min)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPace:
+    """The pace of one `pace` event and that of the turns it covers."""
+
+    device_per_min: int
+    truth_per_min: float
+
+    @property
+    def error_percent(self) -> float:
+        """How far the reading is off, in percent of the truth; negative: too slow."""
+        return _off_percent(self.device_per_min, self.truth_per_min)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceScore:
-    """`cards`: one for each call card with agent turns before it. `reading_errors_per_min`: absolute, in order.
+    """`cards`: one for each call card with agent turns before it. `readings`: one for each `pace` event, in order.
 
     `readings_left_out`: `pace` events of another rate, or before any agent turn.
     """
 
     cards: tuple[CardPace, ...] = ()
-    reading_errors_per_min: tuple[float, ...] = ()
+    readings: tuple[ReadingPace, ...] = ()
     readings_left_out: int = 0
 
     @property
@@ -46,9 +60,30 @@ class PaceScore:
         return _mean([abs(card.error_percent) for card in self.cards if card.error_percent is not None])
 
     @property
+    def reading_errors_per_min(self) -> tuple[float, ...]:
+        """How far each `pace` event is off, in characters a minute, without sign."""
+        return tuple(abs(reading.device_per_min - reading.truth_per_min) for reading in self.readings)
+
+    @property
     def mean_reading_error_per_min(self) -> float | None:
         """Mean absolute error of the `pace` events."""
         return _mean(self.reading_errors_per_min)
+
+    @property
+    def mean_reading_error_percent(self) -> float | None:
+        """Mean absolute error of the `pace` events, each in percent of its truth."""
+        return _mean([abs(reading.error_percent) for reading in self.readings])
+
+    @property
+    def correlation(self) -> float | None:
+        """Pearson's r of the `pace` events and their truths; None below three, or where either never changes."""
+        if len(self.readings) < _LEAST_CORRELATED:
+            return None
+        device = [reading.device_per_min for reading in self.readings]
+        truth = [reading.truth_per_min for reading in self.readings]
+        if len(set(device)) == 1 or len(set(truth)) == 1:
+            return None
+        return correlation(device, truth)
 
 
 def score_pace(events: Iterable[Record], truth: Iterable[Record]) -> PaceScore:
@@ -62,7 +97,7 @@ def score_pace(events: Iterable[Record], truth: Iterable[Record]) -> PaceScore:
         key=lambda turn: (turn["began"], turn["ended"]),
     )
     cards: list[CardPace] = []
-    errors: list[float] = []
+    readings: list[ReadingPace] = []
     left_out = previous_at = 0
     for event in events:
         if event["kind"] == "call_card":
@@ -75,8 +110,8 @@ def score_pace(events: Iterable[Record], truth: Iterable[Record]) -> PaceScore:
             if per_min is None:
                 left_out += 1
             else:
-                errors.append(abs(event["chars_per_min"] - per_min))
-    return PaceScore(cards=tuple(cards), reading_errors_per_min=tuple(errors), readings_left_out=left_out)
+                readings.append(ReadingPace(device_per_min=event["chars_per_min"], truth_per_min=per_min))
+    return PaceScore(cards=tuple(cards), readings=tuple(readings), readings_left_out=left_out)
 
 
 def join_pace(scores: Iterable[PaceScore]) -> PaceScore:
@@ -84,7 +119,7 @@ def join_pace(scores: Iterable[PaceScore]) -> PaceScore:
     several = tuple(scores)
     return PaceScore(
         cards=tuple(card for one in several for card in one.cards),
-        reading_errors_per_min=tuple(error for one in several for error in one.reading_errors_per_min),
+        readings=tuple(reading for one in several for reading in one.readings),
         readings_left_out=sum(one.readings_left_out for one in several),
     )
 
@@ -107,6 +142,10 @@ def _recent(turns: Sequence[Record], at: int, over_ms: int) -> float | None:
 
 def _pace(chars: float, over_ms: int) -> float | None:
     return chars * _MINUTE_MS / over_ms if over_ms > 0 and chars > 0 else None
+
+
+def _off_percent(device_per_min: float, truth_per_min: float) -> float:
+    return 100 * (device_per_min - truth_per_min) / truth_per_min
 
 
 def _mean(values: Sequence[float]) -> float | None:

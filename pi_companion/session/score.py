@@ -124,9 +124,10 @@ def as_json(result: Score) -> dict[str, object]:
                   "holds_not_muted": 0},
          "pace": {"cards": [{"device_per_min": 270, "truth_per_min": 264.3, "error_percent": 2.2}],
                   "mean_card_error_percent": 2.2, "readings": 6, "mean_reading_error_per_min": 11.0,
-                  "readings_left_out": 0}}
+                  "mean_reading_error_percent": 4.2, "correlation": 0.981, "readings_left_out": 0}}
 
-    Percentiles, errors and means are null where there is nothing to take them of; paces have one decimal.
+    Percentiles, errors, means and the correlation (below three readings) are null where there is nothing to take them
+    of; paces have one decimal, the correlation three.
     """
     pace = result.pace
     return {
@@ -148,8 +149,10 @@ def as_json(result: Score) -> dict[str, object]:
                 for card in pace.cards
             ],
             "mean_card_error_percent": _tenths(pace.mean_card_error_percent),
-            "readings": len(pace.reading_errors_per_min),
+            "readings": len(pace.readings),
             "mean_reading_error_per_min": _tenths(pace.mean_reading_error_per_min),
+            "mean_reading_error_percent": _tenths(pace.mean_reading_error_percent),
+            "correlation": None if pace.correlation is None else round(pace.correlation, 3),
             "readings_left_out": pace.readings_left_out,
         },
     }
@@ -179,8 +182,11 @@ def _notes(result: Score) -> Iterable[str]:
     if pace.mean_card_error_percent is not None:
         yield f"pace: call cards off by {pace.mean_card_error_percent:.1f} % on average"
     if pace.mean_reading_error_per_min is not None:
-        readings = len(pace.reading_errors_per_min)
-        yield f"pace: {readings} reading(s) off by {pace.mean_reading_error_per_min:.1f} characters a minute on average"
+        correlated = "" if pace.correlation is None else f", correlation {pace.correlation:.3f}"
+        yield (
+            f"pace: {len(pace.readings)} reading(s) off by {pace.mean_reading_error_per_min:.1f} characters a minute "
+            f"({pace.mean_reading_error_percent:.1f} %) on average{correlated}"
+        )
 
 
 def _judged(stream: Iterable[Record], truths: Sequence[Record]) -> Iterable[Record]:

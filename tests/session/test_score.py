@@ -15,7 +15,7 @@ from rich.console import Console
 from pi_companion.session.folder import load
 from pi_companion.session.matching import Row, is_within, pairs, percentile
 from pi_companion.session.mutescore import MuteScore
-from pi_companion.session.pacescore import CardPace, PaceScore
+from pi_companion.session.pacescore import CardPace, PaceScore, ReadingPace
 from pi_companion.session.score import Score, as_json, as_table, combine, score
 
 Event = dict[str, Any]
@@ -347,7 +347,10 @@ def test_calls_combine_to_sums_and_pooled_latencies() -> None:
             row(name="SAY-WAIT", false_alarms=1),
         ),
         mute=MuteScore(presses=1, presses_without_consent=1),
-        pace=PaceScore(cards=(CardPace(device_per_min=252, truth_per_min=240.0),), reading_errors_per_min=(10.0,)),
+        pace=PaceScore(
+            cards=(CardPace(device_per_min=252, truth_per_min=240.0),),
+            readings=(ReadingPace(device_per_min=250, truth_per_min=240.0),),
+        ),
     )
 
 
@@ -412,6 +415,8 @@ def test_the_json_is_as_documented() -> None:
             "mean_card_error_percent": 5.0,
             "readings": 1,
             "mean_reading_error_per_min": 10.0,
+            "mean_reading_error_percent": 4.2,
+            "correlation": None,
             "readings_left_out": 0,
         },
     }
