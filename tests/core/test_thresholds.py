@@ -39,15 +39,15 @@ def test_the_bundled_pack_writes_out_the_defaults() -> None:
 # Pace
 
 
-def speaks(desk: Desk, chars: int, over_ms: int) -> None:
-    """An outbound call in which the agent says so many characters in one go."""
+def speaks(desk: Desk, chars: int, over_ms: int, nuclei: int = 0) -> None:
+    """An outbound call in which so many characters are recognised, and nuclei heard, as the agent speaks once."""
     desk.hook(3000, off=True)
     began, side = 4000, Side.AGENT
     ended = began + over_ms
     desk.deliver(
         TalkSpurtBegan(at=began, side=side, began=began),
         WordsHeard(at=ended, side=side, words=words("天" * chars, began, ended), is_final=True),
-        TalkSpurtEnded(at=ended, side=side, began=began, ended=ended, level_dbfs=-20),
+        TalkSpurtEnded(at=ended, side=side, began=began, ended=ended, level_dbfs=-20, nuclei=nuclei),
     )
 
 
@@ -78,21 +78,29 @@ def test_the_bar_shows_the_band_and_the_manuals_target() -> None:
 
 
 def test_pace_looks_back_for_twelve_seconds_of_speech() -> None:
-    for last_ms, over_ms in ((12000, 12000), (11999, 12999)):
-        meter = PaceMeter(PACK.pace, connected_at=0)
-        meter.spurt(0, 1000, 10)
-        meter.spurt(20000, 20000 + last_ms, 60)
-        reading = meter.recent()
-        assert reading is not None
-        assert reading.over_ms == over_ms
+    meter = PaceMeter(PACK.pace, connected_at=0)
+    meter.spurt(0, 10000, recognised=10, nuclei=0)
+    meter.spurt(20000, 31000, recognised=60, nuclei=0)
+    assert meter.recent() == Reading(chars_per_min=305, over_ms=12000)
 
 
 def test_pace_is_silent_before_fifteen_characters() -> None:
     meter = PaceMeter(PACK.pace, connected_at=0)
-    meter.spurt(0, 3000, 14)
+    meter.spurt(0, 3000, recognised=14, nuclei=0)
     assert meter.recent() is None
-    meter.spurt(4000, 5000, 1)
+    meter.spurt(4000, 5000, recognised=1, nuclei=0)
     assert meter.recent() == Reading(chars_per_min=180, over_ms=5000)
+
+
+@pytest.mark.parametrize(
+    ("chars", "nuclei", "pace"), [(34, 67, [335]), (34, 20, [170]), (10, 30, [150]), (10, 31, [150]), (0, 60, [])]
+)
+def test_the_sound_adds_what_was_not_recognised_up_to_three_times_the_words(
+    chars: int, nuclei: int, pace: list[int]
+) -> None:
+    desk = Desk()
+    speaks(desk, chars, 12000, nuclei)
+    assert [effect.chars_per_min for effect in desk.all(PaceMeasured)] == pace
 
 
 # Waiting and mute
