@@ -169,16 +169,25 @@ def replay(  # noqa: PLR0917 - typer makes options of them
 
 @app.command()
 def score(
-    folders: Folders,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FOLDER...]", help="Call folders with truth.")
+    ] = None,
+    drill: Annotated[
+        Path | None, typer.Option("--drill", metavar="DIR", help="Also a folder of single utterances (drill.tsv).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
     site: SiteOption = None,
     model: ModelOption = "",
 ) -> None:
     """Replay calls and compare with their expected.jsonl: hits, misses, false alarms, latency, mute, pace."""
+    from pi_companion.evaluation import drilling
     from pi_companion.session import score as scoring
     from pi_companion.session.replay import replay as play
 
-    calls = _folders(folders)
+    if not folders and drill is None:
+        message = "nothing to score: give call folders, or --drill DIR"
+        raise UsageError(message)
+    calls = _folders(folders or [])
     without = [str(folder.path) for folder in calls if folder.truth is None]
     if without:
         message = f"nothing to compare with, expected.jsonl is missing in: {', '.join(without)}"
@@ -191,10 +200,15 @@ def score(
             play(folder, device, stream.append)
             scores.append(scoring.score(stream, folder.truth or ()))
     total = scoring.combine(scores)
+    drilled = drilling.run_drill(drill, device, err) if drill is not None else None
     if as_json:
-        print(json.dumps(scoring.as_json(total), ensure_ascii=False, indent=2))
-    else:
+        result = (scoring.as_json(total) if calls else {}) | (drilling.drill_json(drilled) if drilled else {})
+        print(json.dumps(result, ensure_ascii=False, indent=2))
+        return
+    if calls:
         out.print(scoring.as_table(total, title=", ".join(folder.path.name for folder in calls)))
+    if drilled:
+        out.print(drilling.drill_tables(drilled))
 
 
 @app.command()

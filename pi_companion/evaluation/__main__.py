@@ -24,7 +24,7 @@ from pi_companion.evaluation.page import page
 from pi_companion.evaluation.plot import draw
 from pi_companion.evaluation.report import Origin, Report
 from pi_companion.evaluation.runs import Runs
-from pi_companion.evaluation.work import ALL_METHODS, Crew, Setup
+from pi_companion.evaluation.work import BEST_FORMS, Crew, Method, Setup, possible
 from pi_companion.packs import load_pack
 from pi_companion.speech import models
 
@@ -46,6 +46,7 @@ def main(  # noqa: PLR0917 - typer makes options of them
     model: Annotated[str, typer.Option(help="Speech model: a name or a path.")] = "",
     workers: Annotated[int, typer.Option(help="Processes; 0: one a processor.", min=0)] = 0,
     date: Annotated[str, typer.Option(help="Date for the page; default: today.")] = "",
+    no_human: Annotated[bool, typer.Option("--no-human", help="Leave recordings of people out.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Drill and negative speech only; writes no page.")] = False,
 ) -> None:
     """Measure, and write EVALUATION.md and evaluation.png."""
@@ -57,24 +58,29 @@ def main(  # noqa: PLR0917 - typer makes options of them
     drilled, streams = read_drill(drill), read_negative(negative)
     babble = tuple(stream.file for stream in streams)
     folder = human or _HUMAN
-    people = () if quick or not (human or folder.is_dir()) else read_recordings(folder)
+    has_people = not (quick or no_human) and (human is not None or folder.is_dir())
+    people = read_recordings(folder) if has_people else ()
     paths = [] if quick else sorted([*bundled_calls(), *(path.parent for path in calls.glob("*/call.toml"))])
     report = Report(origin=_origin(pack, chosen, date))
+    ways, best = possible(Method, chosen), possible(BEST_FORMS, chosen)
     crew = Crew(Setup(pack=None, names=names, model=chosen, babble=babble), workers or os.cpu_count() or 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=err) as progress:
             runs = Runs(crew, pack, progress)
-            ran = runs.hear_drill(drilled, ALL_METHODS)
+            ran = runs.hear_drill(drilled, ways)
             report.drill = runs.drill_recall(drilled, ran)
             every = (*streams, *people)
-            heard = runs.hear_streams(every, ALL_METHODS)
+            heard = runs.hear_streams(every, ways)
             report.negative = runs.false_alarms(every, heard)
             if not quick:
-                for name in CONDITIONS:
-                    report.conditions[name] = runs.condition(name, drilled, streams, paths)
-                report.calls = report.conditions[CLEAN.name].calls
                 synthetic = heard[: len(streams)]
+                report.calls = runs.calls(paths)
+                report.conditions[CLEAN.name] = runs.condition(drilled, ran, streams, synthetic, report.calls)
+                for name in list(CONDITIONS)[1:]:
+                    worse = runs.hear_drill(drilled, best, name), runs.hear_streams(streams, best, name)
+                    score = runs.calls(paths, name)
+                    report.conditions[name] = runs.condition(drilled, worse[0], streams, worse[1], score)
                 report.folds = runs.cross_validated(drilled, ran, streams, synthetic)
                 report.curve = list(runs.curve(drilled, ran, every, heard))
     finally:

@@ -3,20 +3,21 @@
 **Exact text**: the characters of a phrase, in every wording the pack stands for, in what Vosk wrote for the
 utterance. Gaps and numbers of the pack are honoured, scopes are ours, there are no excuses and no near sounds.
 **Grammar**: Vosk told beforehand what to expect: every wording, cut into the fewest words the model knows, the parts
-around a gap as phrases of their own. Bare, as people use it, it must match something; with fillers, one character
-for every syllable, it may match something else. What comes out is then read like exact text.
+around a gap as phrases of their own. Bare, as people use it, it must match something. With fillers, a word for every
+syllable, it may match something else: that is the device's own second recogniser, taken at its word. What comes out
+is then read like exact text.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
 import vosk
 
-from pi_companion.core.facts import TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.facts import Fact, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.core.settings import CompiledPhrase, Rule, Scope
 from pi_companion.evaluation.hearing import Counts, Detection, Facts
@@ -38,7 +39,7 @@ class _Wording:
 
 
 def read_text(
-    facts: Facts, rules: Sequence[Rule], counts: Counts, *, are_partials_read: bool = False
+    facts: Iterable[Fact], rules: Sequence[Rule], counts: Counts, *, are_partials_read: bool = False
 ) -> tuple[Detection, ...]:
     """Return which rules' phrases stand in the text of each utterance, each rule once an utterance.
 
@@ -85,8 +86,27 @@ def read_text(
     return tuple(found)
 
 
-def grammar(rules: Iterable[Rule], vocabulary: Vocabulary, *, has_fillers: bool) -> str:
-    """Return the rules' phrases as Vosk takes a grammar: a JSON list of sentences, words apart."""
+def second_opinion(facts: Facts) -> Iterator[Fact]:
+    """Yield the facts with the second recogniser's best hypothesis in place of the first one's."""
+    last: WordsHeard | None = None
+    for fact in facts:
+        match fact:
+            case WordsHeard(second=()):
+                continue
+            case WordsHeard():
+                last = replace(fact, words=fact.second[0], is_final=False, second=())
+                yield last
+            case TalkSpurtEnded():
+                if last is not None:
+                    yield replace(last, at=fact.at, is_final=True)
+                last = None
+                yield fact
+            case _:
+                yield fact
+
+
+def grammar(rules: Iterable[Rule], vocabulary: Vocabulary) -> str:
+    """Return the rules' phrases as Vosk takes a bare grammar: a JSON list of sentences, words apart."""
     sentences = {
         " ".join(word.text for word in words)
         for rule in rules
@@ -96,8 +116,6 @@ def grammar(rules: Iterable[Rule], vocabulary: Vocabulary, *, has_fillers: bool)
     }
     if any(_NUMBER in phrase.text for rule in rules for phrase in rule.phrases):
         sentences |= {number for number in NUMBERS if vocabulary.has(number)}
-    if has_fillers:
-        sentences |= set(vocabulary.sounds.values())
     return json.dumps(sorted(sentences), ensure_ascii=False)
 
 

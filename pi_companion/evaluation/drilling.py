@@ -8,26 +8,26 @@ from rich.console import Console, Group
 from rich.progress import Progress
 from rich.table import Table
 
-from pi_companion.config import Site
 from pi_companion.core.settings import Family
 from pi_companion.errors import UsageError
 from pi_companion.evaluation.figures import Recall
 from pi_companion.evaluation.material import read_drill
 from pi_companion.evaluation.report import Drilled
 from pi_companion.evaluation.runs import Runs
-from pi_companion.evaluation.work import BEST_FORMS, Crew, Method, Setup
+from pi_companion.evaluation.work import BEST_FORMS, Crew, Method, Setup, possible
 from pi_companion.packs import load_pack
-from pi_companion.speech.models import Model
+from pi_companion.session.replay import Device
 
 AGENT_NAME = "小李"
 """Who speaks in the drill and in the calls, unless the site says so."""
 
 
-def run_drill(folder: Path, site: Site, model: Model | None, console: Console, workers: int = 1) -> Drilled:
+def run_drill(folder: Path, device: Device, console: Console, workers: int = 1) -> Drilled:
     """Return recall by method, family and voice of the device and of the two simple ways, on one drill folder.
 
     Raises `UsageError` without a model or a drill.tsv.
     """
+    site, model = device.site, device.model
     if model is None:
         message = "a drill is speech: it needs a model"
         raise UsageError(message)
@@ -37,16 +37,16 @@ def run_drill(folder: Path, site: Site, model: Model | None, console: Console, w
     try:
         with Progress(console=console, transient=True) as progress:
             runs = Runs(crew, load_pack(site.pack_path, names=names), progress)
-            return runs.drill_recall(drill, runs.hear_drill(drill, BEST_FORMS))
+            return runs.drill_recall(drill, runs.hear_drill(drill, possible(BEST_FORMS, model)))
     finally:
         crew.close()
 
 
-def drill_tables(drilled: Drilled, title: str) -> Group:
+def drill_tables(drilled: Drilled) -> Group:
     """Return the result for a terminal: the device by family and voice, then beside the simple ways."""
     voices = sorted({voice for _, _, voice in drilled})
     families = [family for family in Family if any(of is family for _, of, _ in drilled)]
-    own = Table(title=f"{title}: phrases found by the device")
+    own = Table(title="drill: phrases found by the device")
     own.add_column("family")
     for voice in voices:
         own.add_column(voice, justify="right")
@@ -56,7 +56,7 @@ def drill_tables(drilled: Drilled, title: str) -> Group:
     beside = Table(title="beside two simple ways, same audio")
     for heading in ("", "found", "near misses fired", "p50 ms", "p95 ms", "max ms"):
         beside.add_column(heading, justify="right" if heading else "left")
-    for method in BEST_FORMS:
+    for method in (way for way in BEST_FORMS if any(by is way for by, _, _ in drilled)):
         all_of_it = _sum(drilled, method)
         latencies = ("–" if (ms := all_of_it.latency_ms(percent)) is None else str(ms) for percent in (50, 95, 100))
         beside.add_row(
@@ -69,9 +69,9 @@ def drill_tables(drilled: Drilled, title: str) -> Group:
 
 
 def drill_json(drilled: Drilled) -> dict[str, Any]:
-    """Return the result for `json.dumps`: a row for each method, family and voice."""
+    """Return the result for `json.dumps`: `{"drill": [...]}`, a row for each method, family and voice."""
     return {
-        "rows": [
+        "drill": [
             {
                 "method": str(method),
                 "family": str(family),

@@ -13,7 +13,7 @@ from pi_companion.evaluation.report import SENTENCES, SINGLE_WORDS, SYNTHETIC, F
 from pi_companion.evaluation.tables import found, ms, table
 from pi_companion.evaluation.targets import call_phrases, rate_text, targets, wrong_consents
 from pi_companion.evaluation.thresholds import FLOOR_PM, MARGIN_PM
-from pi_companion.evaluation.work import BEST_FORMS, Method
+from pi_companion.evaluation.work import Method
 
 NOTES: Final = Path(__file__).with_name("notes.md")
 FINGERPRINT_LINE: Final = "Fingerprint of phrases, thresholds, model and spotting code: "
@@ -192,7 +192,7 @@ def _conditions(report: Report) -> Iterator[str]:
         cells = [
             f"{100 * damaged.recall[way].share:.0f} / {damaged.recall[way].near_misses_fired} / "
             f"{damaged.alarms[way].per_hour:.0f}"
-            for way in BEST_FORMS
+            for way in damaged.recall
         ]
         calls = call_phrases(damaged.calls)
         rows.append(
@@ -206,7 +206,7 @@ def _conditions(report: Report) -> Iterator[str]:
                 f"{damaged.calls.mute.presses}, {wrong_consents(damaged.calls)}" if damaged.calls else "–",
             )
         )
-    heads = ("condition", *(f"{way} f/n/a" for way in BEST_FORMS), "p50", "p95")
+    heads = ("condition", *(f"{way} f/n/a" for way in report.conditions[CLEAN.name].recall), "p50", "p95")
     yield from table((*heads, "calls: phrases", "calls: false", "MUTE presses, wrong ones"), rows)
 
 
@@ -270,18 +270,21 @@ def _calls(report: Report) -> Iterator[str]:
         if damaged is None or damaged.calls is None:
             continue
         pace = damaged.calls.pace
-        card, reading = pace.mean_card_error_percent, pace.mean_reading_error_per_min
-        correlation = getattr(pace, "correlation", None)
+        card, reading, correlation = (
+            pace.mean_card_error_percent,
+            pace.mean_reading_error_percent,
+            pace.correlation,
+        )
         rows.append(
             (
                 name,
                 "–" if card is None else f"{card:.1f} %",
-                "–" if reading is None else f"{reading:.1f}",
+                "–" if reading is None else f"{reading:.1f} %",
                 "–" if correlation is None else f"{correlation:.3f}",
-                str(len(pace.reading_errors_per_min)),
+                str(len(pace.readings)),
             )
         )
-    heads = ("pace", "cards off by", "readings off by, characters a minute", "correlation", "readings")
+    heads = ("pace", "cards off by", "readings off by", "correlation of readings", "readings")
     yield from table(heads, rows)
 
 

@@ -21,7 +21,8 @@ WAYS: Final = """\
 Same audio, same talk spurts, same model, same rules and scopes. **Exact text**: the characters of a phrase in what
 Vosk wrote, in every wording the pack stands for, gaps honoured; no near sounds, no polite forms. **Grammar**: Vosk is
 given the phrases, cut into the fewest words it knows, and parts around gaps by themselves; bare, as people use it, and
-with one character a syllable as fillers, since the model has no `[unk]`. Each was read from final results, and from
+with a word for every syllable as fillers, since the model has no `[unk]` (the device's own second recogniser, taken at
+its word). Each was read from final results, and from
 partial results as they come; elsewhere on this page each stands in the form that found most. A negative latency fired
 before the phrase was over."""
 

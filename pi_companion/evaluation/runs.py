@@ -125,20 +125,29 @@ class Runs:
             rates=rates, first=first, rules=rules, left_out=left_out, left_out_ms=left_out_ms, taken=taken_rates
         )
 
-    def condition(self, name: str, drill: Sequence[Drill], streams: Sequence[Stream], calls: Sequence[Path]) -> Damaged:
-        """Return everything that is measured in one condition."""
-        ran = self.hear_drill(drill, BEST_FORMS, name)
-        heard = self.hear_streams(streams, BEST_FORMS, name)
+    def condition(
+        self,
+        drill: Sequence[Drill],
+        ran: Sequence[Heard],
+        streams: Sequence[Stream],
+        heard: Sequence[Heard],
+        score: Score | None,
+    ) -> Damaged:
+        """Return what one condition did to drill, negative speech and calls."""
+        held = [holding(stream.labels, self._agent_rules, self.pack.limits.spotting) for stream in streams]
+        methods = [way for way in BEST_FORMS if way in ran[0].found]
         return Damaged(
             recall={
-                method: total(recall_of(one, each.found[method]) for one, each in zip(drill, ran, strict=True))
-                for method in BEST_FORMS
+                way: total(recall_of(one, each.found[way]) for one, each in zip(drill, ran, strict=True))
+                for way in methods
             },
             alarms={
-                method: sum((rate(each, each.found[method], ()) for each in heard), start=Rate())
-                for method in BEST_FORMS
+                way: sum(
+                    (rate(each, each.found[way], spans) for each, spans in zip(heard, held, strict=True)), start=Rate()
+                )
+                for way in methods
             },
-            calls=self.calls(calls, name),
+            calls=score,
         )
 
     def calls(self, paths: Sequence[Path], condition: str = CLEAN.name) -> Score | None:

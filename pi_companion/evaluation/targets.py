@@ -113,6 +113,8 @@ def _beaten(report: Report) -> Iterator[Target]:
     """Yield for each simple way whether the device finds no less with fewer false alarms, or more with no more."""
     own, own_false = report.recall(Method.DEVICE), _wrong(report, Method.DEVICE)
     for method in BEST_FORMS[1:]:
+        if not report.recall(method).truths:
+            continue  # the model takes no grammar
         other, other_false = report.recall(method), _wrong(report, method)
         is_better = (own.hits > other.hits and own_false <= other_false) or (
             own.hits >= other.hits and own_false < other_false
@@ -140,8 +142,13 @@ def _pace(report: Report) -> Iterator[Target]:
             figure="–" if error is None else f"{error:.1f} %",
             is_met=None if error is None else error <= PACE_PERCENT,
         )
-        # Pooled over readings and cards, where the score has a correlation at all.
-        correlation = getattr(pace, "correlation", None)
+        readings = pace.mean_reading_error_percent if pace else None
+        yield Target(
+            what=f"pace while speaking at {label}: at most {PACE_PERCENT:.0f} % off on average",
+            figure="–" if readings is None else f"{readings:.1f} %",
+            is_met=None if readings is None else readings <= PACE_PERCENT,
+        )
+        correlation = pace.correlation if pace else None
         yield Target(
             what=f"pace at {label}: correlation with the truth at least {PACE_R}",
             figure="–" if correlation is None else f"{correlation:.3f}",

@@ -5,7 +5,7 @@ so the number of processes changes nothing but the time. What was heard passes b
 """
 
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from pi_companion import config
-from pi_companion.core.facts import Side
+from pi_companion.core.facts import Fact, Side
 from pi_companion.core.settings import Pack, Rule
 from pi_companion.evaluation import baselines, hearing
 from pi_companion.evaluation.answering import Taken, answers
@@ -44,9 +44,16 @@ class Method(StrEnum):
     FILLERS_LIVE = "grammar with fillers, partial results too"
 
 
-ALL_METHODS: Final = tuple(Method)
 BEST_FORMS: Final = (Method.DEVICE, Method.TEXT_LIVE, Method.FILLERS_LIVE)
 """The device, and of each simple way the form that does best; others are shown once."""
+
+_LIVE: Final = frozenset({Method.TEXT_LIVE, Method.GRAMMAR_LIVE, Method.FILLERS_LIVE})
+_WITHOUT_GRAMMAR: Final = frozenset({Method.DEVICE, Method.TEXT, Method.TEXT_LIVE})
+
+
+def possible(methods: Iterable[Method], model: models.Model) -> tuple[Method, ...]:
+    """Return those of the methods that a model allows: with a graph made beforehand Vosk takes no grammar."""
+    return tuple(way for way in methods if way in _WITHOUT_GRAMMAR or grammar.is_taken_by(model.path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +124,7 @@ class Workplace:
         self._rules: dict[Side, list[Rule]] = {
             side: [rule for rule in self.pack.rules if rule.side is side] for side in Side
         }
-        self._vocabulary = vocabularies.of_model(self._loaded, setup.model.name)
-        self._grammars: dict[tuple[Side, bool], str] = {}
+        self._grammars: dict[Side, str] = {}
         self._talk: Samples | None = None
 
     def do(self, job: Job) -> Any:  # noqa: ANN401 - one answer type for each kind of job, see the functions below
@@ -139,23 +145,24 @@ class Workplace:
         samples = self._damaged(hearing.surrounded(recording), CONDITIONS[job.condition], job.file.name)
         rules, counts = self._rules[job.side], hearing.counts_in(is_first=job.is_first)
         facts = hearing.listen(samples, self._recogniser(job.side), job.side)
-        by_grammar: dict[bool, Facts] = {}
+        bare: Facts | None = None
         found: dict[Method, tuple[Detection, ...]] = {}
         for method in job.methods:
+            read: Iterable[Fact]
             match method:
                 case Method.DEVICE:
                     found[method] = hearing.spot(facts, rules, self.pack.limits.spotting, counts)
                     continue
                 case Method.TEXT | Method.TEXT_LIVE:
                     read = facts
+                case Method.FILLERS | Method.FILLERS_LIVE:
+                    read = baselines.second_opinion(facts)
                 case _:
-                    has_fillers = method in {Method.FILLERS, Method.FILLERS_LIVE}
-                    if has_fillers not in by_grammar:
-                        recogniser = baselines.GrammarRecogniser(self._loaded, self._grammar(job.side, has_fillers))
-                        by_grammar[has_fillers] = hearing.listen(samples, recogniser, job.side)
-                    read = by_grammar[has_fillers]
-            is_live = method in {Method.TEXT_LIVE, Method.GRAMMAR_LIVE, Method.FILLERS_LIVE}
-            found[method] = baselines.read_text(read, rules, counts, are_partials_read=is_live)
+                    if bare is None:
+                        recogniser = baselines.GrammarRecogniser(self._loaded, self._grammar(job.side))
+                        bare = hearing.listen(samples, recogniser, job.side)
+                    read = bare
+            found[method] = baselines.read_text(read, rules, counts, are_partials_read=method in _LIVE)
         return Heard(
             length_ms=len(recording) // 16,
             speech_ms=hearing.speech_ms(facts),
@@ -198,11 +205,11 @@ class Workplace:
         """Return the device's own recogniser of one side."""
         return grammar.recogniser(self._loaded, self._setup.model.path, self.pack, side)
 
-    def _grammar(self, side: Side, has_fillers: bool) -> str:
-        key = (side, has_fillers)
-        if key not in self._grammars:
-            self._grammars[key] = baselines.grammar(self._rules[side], self._vocabulary, has_fillers=has_fillers)
-        return self._grammars[key]
+    def _grammar(self, side: Side) -> str:
+        if side not in self._grammars:
+            vocabulary = vocabularies.of_model(self._loaded, self._setup.model.name)
+            self._grammars[side] = baselines.grammar(self._rules[side], vocabulary)
+        return self._grammars[side]
 
 
 _here: list[Workplace] = []  # one in each worker process
