@@ -7,8 +7,8 @@ to a colleague: nothing is coached then but the apology that ends the wait.
 from collections.abc import Callable
 
 from pi_companion.core import screens
+from pi_companion.core.answers import Answer, AnswerListener
 from pi_companion.core.card import CallRecord
-from pi_companion.core.consultation import Answer
 from pi_companion.core.cues import Arbiter, Nudge, Weight
 from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, PhraseSpotted, SpurtReported
 from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
@@ -17,8 +17,6 @@ from pi_companion.core.phrases import Match, Spotter
 from pi_companion.core.settings import Family, Pack, Rule, Scope
 
 Emit = Callable[[Effect], None]
-
-_LONGEST_SHORT_ANSWER = 3  # syllables: 好, 好好, 嗯好吧; a longer sentence that begins with 好 may be anything
 
 
 class Coach:
@@ -30,12 +28,10 @@ class Coach:
         self._emit = emit
         self._is_covered = is_covered
         self._agent = Spotter([rule for rule in pack.rules if rule.side is Side.AGENT], pack.limits.spotting)
-        self._customer = Spotter([rule for rule in pack.rules if rule.side is Side.CUSTOMER], pack.limits.spotting)
+        self._customer = AnswerListener(pack)
         self._levels: dict[Side, int] = {}
         self._chars = 0
         self._is_muted_speech = False
-        self._answers: list[Match] = []
-        self._understood: list[Match] = []
         self.is_agent_talking = False
         self.record: CallRecord | None = None
 
@@ -43,6 +39,7 @@ class Coach:
         """A call begins; speech that is already going on belongs to it."""
         self.record = record
         self._levels.clear()
+        self._customer.forget()
         if self.is_agent_talking and record.opening:
             record.opening.talks()
 
@@ -58,13 +55,11 @@ class Coach:
         self.record = None
         self._agent.forget()
         self._customer.forget()
-        self._answers, self._understood = [], []
 
     def spurt_began(self, fact: TalkSpurtBegan, *, is_muted: bool) -> None:
         """A side starts an utterance; what begins muted is said to a colleague to its end."""
         if fact.side is Side.CUSTOMER:
-            self._customer.begin(fact.began)
-            self._answers = []
+            self._customer.begin()
             return
         self.is_agent_talking = True
         self._agent.begin(fact.began)
@@ -83,13 +78,12 @@ class Coach:
         def counts(rule: Rule) -> bool:
             return self._counts(rule, is_muted=is_muted)
 
-        matches = self._agent.hear(fact.words, is_final=fact.is_final, counts=counts)
+        matches = self._agent.hear(fact.words, is_final=fact.is_final, second=fact.second, counts=counts)
         return self._take(fact.at, matches)
 
     def customer_words(self, fact: WordsHeard) -> None:
         """Keep what the customer's words may mean as an answer, until the utterance ends."""
-        if fact.is_final:
-            self._answers += self._customer.hear(fact.words, is_final=True)
+        self._customer.hear(fact)
 
     def agent_paused(self, fact: TalkSpurtEnded, *, is_muted: bool) -> tuple[Match, ...]:
         """Close the agent's utterance; return the matches that move the consultation."""
@@ -115,21 +109,12 @@ class Coach:
         """Close the customer's utterance; return it as an answer, whether or not one is wanted."""
         if self.record is not None:
             self._report(fact)
-        self._understood, self._answers = [*self._answers, *self._customer.end()], []
-        refusals = [match for match in self._understood if match.rule.family is Family.REFUSAL]
-        consents = [
-            match for match in self._understood if match.rule.family is Family.CONSENT and _is_whole_answer(match)
-        ]
-        consented_at = min((match.ended for match in consents), default=None)
-        return Answer(began=fact.began, ended=fact.ended, consented_at=consented_at, is_refusal=bool(refusals))
+        return self._customer.close(fact)
 
-    def report_answer(self, at: int, *, is_refusal: bool) -> None:
+    def report_answer(self, at: int, answer: Answer) -> None:
         """Report the words that were taken for consent or refusal, as the pack has them."""
-        family = Family.REFUSAL if is_refusal else Family.CONSENT
-        for match in self._understood:
-            if match.rule.family is family:
-                self._spot(at, match)
-                return
+        for match in answer.matches[:1]:
+            self._spot(at, match)
 
     def finding(self, at: int, finding: Finding) -> None:
         """Act on what the opening check has found out."""
@@ -217,9 +202,3 @@ class Coach:
             self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_slow.title"], weight=Weight.PATIENT)
         else:
             self._arbiter.withdraw("VOICE-1")
-
-
-def _is_whole_answer(match: Match) -> bool:
-    """Whether a consent opens the utterance and, if it is one syllable, is about all there is."""
-    is_single = len(match.phrase) == 1
-    return match.before == 0 and (not is_single or match.within <= _LONGEST_SHORT_ANSWER)

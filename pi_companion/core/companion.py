@@ -128,7 +128,7 @@ class Companion:
             self._wait.agent_paused(fact, has_spoken=self._coach.has_spoken)
             return
         answer = self._coach.customer_paused(fact)
-        report = partial(self._coach.report_answer, fact.at, is_refusal=answer.is_refusal)
+        report = partial(self._coach.report_answer, fact.at, answer)
         self._wait.answered(fact.at, answer, report, is_agent_talking=self._coach.is_agent_talking)
 
     def _lose(self, fact: facts.PartLost) -> None:

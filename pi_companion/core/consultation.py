@@ -1,27 +1,15 @@
 """How does the customer's wait go? The hold table with its deadlines and the judging of answers (HOLD-1 to HOLD-4).
 
-A real key hangs on this, so doubt never presses: only a clear consent, given after the question and not over the
-agent's voice, counts; anything short and unclear is asked about (button), anything else waits.
+A real key hangs on this, so doubt never presses: only a clear consent, to this question, by this customer and not over
+the agent's voice, counts. What may be one and is not clear is asked about (button), and so is anything short; anything
+else waits.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pi_companion.core.answers import Answer, Meaning
 from pi_companion.core.hold import HOLD, HOLD_START, Step, StepAct, StepInput
 from pi_companion.core.settings import Hold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A finished utterance of the customer: bounds in session milliseconds, and what was understood in it.
-
-    `consented_at`: when the words of consent were over; None: there were none.
-    """
-
-    began: int
-    ended: int
-    consented_at: int | None
-    is_refusal: bool
 
 
 class Consultation:
@@ -33,6 +21,7 @@ class Consultation:
         self.began_at = 0
         self.waited_ms = 0
         self._asked_until = 0
+        self._spoken_on_ms = 0
         self._due: int | None = None
         self._reminders: Iterator[int] = iter(())
         self._remind_at: int | None = None
@@ -42,23 +31,39 @@ class Consultation:
         """Whether the customer's words are listened to for consent or refusal."""
         return self.step in {Step.ASKED, Step.UNCLEAR, Step.MUTING}
 
-    def asked(self, ended: int) -> None:
-        """Note that the question, or speech that goes on after it, ended at `ended`: answers begin there."""
+    def asked(self, ended: int, *, began: int | None = None) -> None:
+        """Note the question, or what the agent said after it from `began` on: answers begin where it ended."""
+        if self.step not in {Step.ASKED, Step.UNCLEAR}:
+            return
+        if began is not None:
+            self._spoken_on_ms += max(0, ended - max(began, self._asked_until))
+        self._asked_until = max(self._asked_until, ended)
         if self.step is Step.ASKED:
-            self._asked_until = max(self._asked_until, ended)
             self._due = self._asked_until + self._limits.answer_ms
 
     def answer(self, at: int, answer: Answer, *, is_agent_talking: bool) -> tuple[StepAct, ...]:
         """Judge what the customer has just said."""
-        if answer.is_refusal:
+        if answer.meaning is Meaning.REFUSAL:
             return self.feed(at, StepInput.REFUSED)
         if answer.ended <= self._asked_until or is_agent_talking:
             return ()  # a hm during the question is no answer
-        if answer.consented_at is not None and answer.consented_at > self._asked_until:
+        is_late_enough = answer.consented_at is None or answer.consented_at > self._asked_until
+        if answer.meaning is Meaning.CONSENT and is_late_enough and self._is_clear(answer):
             return self.feed(at, StepInput.CONSENTED)
-        if answer.ended - answer.began <= self._limits.short_answer_ms:
+        is_short = answer.ended - answer.began <= self._limits.short_answer_ms
+        if is_short or (answer.meaning in {Meaning.CONSENT, Meaning.UNSURE} and is_late_enough):
             return self.feed(at, StepInput.UNCLEAR_ANSWER)
         return ()
+
+    def _is_clear(self, answer: Answer) -> bool:
+        """Whether words of consent are beyond doubt: whole, all that was said, to this question, by this customer."""
+        limits = self._limits
+        return (
+            (not answer.may_lack_start or answer.began - self._asked_until >= limits.clear_start_ms)
+            and answer.ended - answer.began <= limits.syllable_ms * answer.syllables
+            and answer.quieter_by_db <= limits.quieter_db
+            and self._spoken_on_ms <= limits.follow_up_ms
+        )
 
     def feed(self, at: int, happening: StepInput) -> tuple[StepAct, ...]:
         """Move the machine."""
@@ -96,7 +101,7 @@ class Consultation:
 
     def _arm(self, at: int) -> None:
         if self.step is Step.ASKED:
-            self._asked_until = 0
+            self._asked_until = self._spoken_on_ms = 0
             self._due = at + self._limits.answer_ms
         elif self.step is Step.UNCLEAR:
             self._due = at + self._limits.confirm_ms

@@ -6,8 +6,9 @@ The consultation says what is wanted, the key what is proven; whatever the lamp 
 from collections.abc import Callable, Iterable
 
 from pi_companion.core import screens
+from pi_companion.core.answers import Answer
 from pi_companion.core.call import LineInput
-from pi_companion.core.consultation import Answer, Consultation
+from pi_companion.core.consultation import Consultation
 from pi_companion.core.cues import Arbiter, Nudge, Weight
 from pi_companion.core.effects import CueShown, Effect, HoldChanged, HoldState, MuteChanged, MuteState, NudgeShown
 from pi_companion.core.facts import TalkSpurtEnded
@@ -134,7 +135,7 @@ class CustomerWait:
     def agent_paused(self, fact: TalkSpurtEnded, *, has_spoken: bool) -> None:
         """The agent's utterance is over; the first one after the return should have held the apology."""
         self._now = fact.at
-        self._hold.asked(fact.ended)
+        self._hold.asked(fact.ended, began=fact.began)
         is_back = self._returned_at is not None and fact.began >= self._returned_at
         if is_back and has_spoken and self.step is Step.RETURNED and not self.is_muted:
             self._feed(StepInput.NO_APOLOGY)

@@ -101,6 +101,31 @@ class Hold:
     confirm_ms: Annotated[int, Field("how long the agent has to confirm an unclear answer by button", 1000, 60000)] = (
         8000
     )
+    least_consent_syllables: Annotated[
+        int, Field("a consent of fewer syllables is asked about: a single one is too easily heard for another", 1, 5)
+    ] = 2
+    long_consent_syllables: Annotated[
+        int, Field("the second recogniser is believed alone from this many syllables of consent on", 1, 20)
+    ] = 3
+    near_consent_pm: Annotated[
+        int, Field("likeness in per mille from which the first recogniser bears the second one out", 500, 1000)
+    ] = 800
+    alone_confidence_pct: Annotated[int, Field("confidence consent needs where no second one can listen", 0, 100)] = 90
+    near_refusal_pm: Annotated[int, Field("likeness in per mille from which it may have been a refusal", 500, 1000)] = (
+        750
+    )
+    clear_start_ms: Annotated[
+        int, Field("sooner after the agent's voice than this the start of an answer may be lost (不可以)", 0, 5000)
+    ] = 400
+    syllable_ms: Annotated[
+        int, Field("a consent that takes longer for each syllable heard in it is asked about", 100, 2000)
+    ] = 350
+    quieter_db: Annotated[
+        int, Field("an answer more than this much quieter than the customer was before is asked about", 3, 60)
+    ] = 12
+    follow_up_ms: Annotated[
+        int, Field("once the agent has spoken on for longer than this, consent is asked about", 0, 20000)
+    ] = 1500
     remind_ms: Annotated[tuple[int, ...], Field("waiting times at which the agent is reminded", 1000, 600000)] = (
         30000,
         60000,
@@ -157,6 +182,8 @@ class Spotting:
             "least likeness in per mille for phrases of 1, 2, 3 … syllables; the last holds for longer ones", 500, 1000
         ),
     ] = (1000, 1000, 900, 900, 840, 840, 800)
+    agreed_pm: Annotated[int, Field("two recognisers that agree may fall this far short of it on average", 0, 200)] = 60
+    agreed_from_syllables: Annotated[int, Field("… in phrases from this length on", 1, 20)] = 3
     bridge_ms: Annotated[int, Field("a phrase may go on after a pause up to this long", 0, 5000)] = 900
 
 

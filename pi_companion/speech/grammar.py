@@ -14,6 +14,8 @@ from typing import Any, Final
 from pi_companion.core.facts import Side
 from pi_companion.core.settings import Pack, Rule
 from pi_companion.speech import vocabulary as vocabularies
+from pi_companion.speech.ear import Recogniser
+from pi_companion.speech.short_answers import ShortAnswerRecogniser
 from pi_companion.speech.vocabulary import Vocabulary, segment
 from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
@@ -40,15 +42,15 @@ def is_taken_by(path: Path) -> bool:
     return (path / "graph" / "HCLr.fst").is_file()
 
 
-def recogniser(model: Any, path: Path, pack: Pack, side: Side) -> VoskRecogniser:  # noqa: ANN401 - vosk publishes no types
-    """Return a recogniser for one side: the agent's with a second one for the pack's phrases, if the model can.
+def recogniser(model: Any, path: Path, pack: Pack, side: Side) -> Recogniser:  # noqa: ANN401 - vosk publishes no types
+    """Return a recogniser for one side, with a second one for the pack's phrases, if the model can.
 
-    The customer's few words are judged by other means (`core/consultation.py`), and the customer talks more.
+    The agent's listens all the time; the customer talks more and says less: theirs hears short answers again.
     """
-    if side is Side.CUSTOMER or not is_taken_by(path):
+    if not is_taken_by(path):
         return VoskRecogniser(model)
-    rules = (rule for rule in pack.rules if rule.side is side)
-    return VoskRecogniser(model, of_rules(rules, _vocabulary(model, path)))
+    phrases = of_rules((rule for rule in pack.rules if rule.side is side), _vocabulary(model, path))
+    return VoskRecogniser(model, phrases) if side is Side.AGENT else ShortAnswerRecogniser(model, phrases)
 
 
 @lru_cache(maxsize=2)

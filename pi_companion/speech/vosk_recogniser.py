@@ -91,7 +91,7 @@ class VoskRecogniser:
         return self._second.hypotheses if self._second else ()
 
     def _final(self, answer: str) -> Hypothesis:
-        words = _timed(json.loads(answer), self._offset_ms)
+        words = timed(json.loads(answer), self._offset_ms)
         self._began = words[-1].ended if words else self._began
         return Hypothesis(words=words, is_final=True, second=self._opinions())
 
@@ -128,7 +128,7 @@ class _Second:
 
     def _close(self, answer: str) -> None:
         """Take the alternatives of a stretch that is over; what follows builds on the best one."""
-        stretches = [_timed(each, self._offset_ms) for each in json.loads(answer)["alternatives"]]
+        stretches = [timed(each, self._offset_ms) for each in json.loads(answer)["alternatives"]]
         self.hypotheses = tuple(dict.fromkeys((*self._before, *words) for words in stretches))
         self._before = self.hypotheses[0]
         self._began = self._before[-1].ended if self._before else self._began
@@ -154,7 +154,8 @@ def continued(seen: Sequence[Word], texts: Sequence[str], began: int, fed_to: in
     return words
 
 
-def _timed(answer: dict[str, Any], offset_ms: float) -> tuple[Word, ...]:
+def timed(answer: dict[str, Any], offset_ms: float) -> tuple[Word, ...]:
+    """Return the words of one of Vosk's final answers; `offset_ms`: session time of the recogniser's first sample."""
     return tuple(
         Word(
             text=word["word"],

@@ -94,14 +94,31 @@ def test_a_lamp_that_goes_dark_takes_muted_off_the_screen_at_once() -> None:
 
 
 def test_every_word_of_consent_is_understood() -> None:
-    for word in ("好", "好的", "可以", "行", "嗯", "没问题", "好吧", "好的谢谢", "嗯好的"):
+    for word in ("好的", "可以", "没问题", "好吧", "好的谢谢", "嗯好的", "行你去吧", "好的好的"):
         desk = Desk()
         desk.says(Side.CUSTOMER, asked(desk) + 600, word)
         assert holds(desk) == ["requested", "consented"], word
 
 
+def test_a_single_syllable_is_asked_about_because_it_is_too_easily_heard_for_another() -> None:
+    for word in ("好", "行", "嗯", "嗯好", "啊行"):
+        desk = Desk()
+        desk.says(Side.CUSTOMER, asked(desk) + 600, word)
+        assert (holds(desk), key(desk), desk.screens()[-1]) == (["requested"], [], ScreenName.CONFIRM), word
+
+
 def test_every_word_of_refusal_cancels_and_nothing_is_pressed() -> None:
-    for word in ("不行", "不要", "等不了", "不行我等不了", "好像不行", "不可以", "我等不了了你快点"):
+    for word in (
+        "不行",
+        "不要",
+        "等不了",
+        "不行我等不了",
+        "好像不行",
+        "不可以",
+        "不好",
+        "好的不行",
+        "我等不了了你快点",
+    ):
         desk = Desk()
         desk.says(Side.CUSTOMER, asked(desk) + 600, word)
         desk.wait_until(60000)
