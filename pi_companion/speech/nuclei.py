@@ -4,8 +4,10 @@ Each syllable has one nucleus, its vowel, louder between 150 and 1900 Hz than wh
 the mean of eight band levels rather than the level of the whole: so a nasal between two vowels, that is as loud as
 they are, still makes a dip. Nothing above 1900 Hz is used, so a telephone line changes nothing.
 
-Every number is a whole one, and sums of products stay below 2**53 where numpy takes them in floats: the count is
-the same on every processor and however the audio was cut (law 3).
+Every number is a whole one, and sums of products stay below 2**53 where numpy takes them in floats: the count does
+not depend on the order in which a processor adds, nor on how the audio was cut (law 3). Bands and thresholds were
+chosen by measurement on synthetic voices and read speech of people, clean, at 8 kHz and in noise; their neighbours
+(a dip of 0.5 to 1 dB) do about as well.
 """
 
 import math
