@@ -1,14 +1,14 @@
 # Everything a person does with a checkout. Each target sets up what it needs first, and says so.
 #
 #   PYTHON=python3.13   which Python to build .venv with (3.11 or newer; default: python3)
-#   ARGS="..."          passed on to the command behind demo, test and bench
+#   ARGS="..."          passed on to the command behind demo, test, bench and eval
 
 BIN := .venv/bin
 PYTHON ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench screens docs clean
+.PHONY: help setup demo test lint bench eval screens docs clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -34,6 +34,9 @@ lint: setup ## style and types only
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)
+
+eval: setup ## the long measurement: writes EVALUATION.md and evaluation.png (ARGS=--quick: prints, a minute)
+	@$(BIN)/python -m pi_companion.evaluation $(ARGS)
 
 screens: setup ## draw every screen of the OLED into build/screens
 	@$(BIN)/pi-companion screens $(or $(ARGS),build/screens)

@@ -42,6 +42,7 @@ def main(  # noqa: PLR0917 - typer makes options of them
         Path | None, typer.Option(help="Folder with manifest.tsv of recorded people; default: one beside the checkout.")
     ] = None,
     calls: Annotated[Path, typer.Option(help="Folder of call folders, beside the bundled ones.")] = Path("tests/calls"),
+    answers: Annotated[Path, typer.Option(help="Folder with answers.tsv.")] = Path("tests/answers"),
     out: Annotated[Path, typer.Option(help="Folder for the page and the picture.")] = Path(),
     model: Annotated[str, typer.Option(help="Speech model: a name or a path.")] = "",
     workers: Annotated[int, typer.Option(help="Processes; 0: one a processor.", min=0)] = 0,
@@ -81,6 +82,7 @@ def main(  # noqa: PLR0917 - typer makes options of them
                     worse = runs.hear_drill(drilled, best, name), runs.hear_streams(streams, best, name)
                     score = runs.calls(paths, name)
                     report.conditions[name] = runs.condition(drilled, worse[0], streams, worse[1], score)
+                report.answers = runs.answers(answers) if answers.is_dir() else {}
                 report.folds = runs.cross_validated(drilled, ran, streams, synthetic)
                 report.curve = list(runs.curve(drilled, ran, every, heard))
     finally:

@@ -4,17 +4,20 @@ It is asked here as if an answer were awaited all the time, which is never so in
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
+from typing import Final
 
 from pi_companion.core.coach import Coach
 from pi_companion.core.consultation import Consultation
 from pi_companion.core.cues import Arbiter
-from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
+from pi_companion.core.facts import TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.hold import Step, StepInput
 from pi_companion.core.settings import Pack
 from pi_companion.evaluation.hearing import Facts
 from pi_companion.evaluation.labels import Span
+
+_AFTER_MS: Final = 1000
+"""From the question to the answer: long enough for its start not to be doubted."""
 
 
 class Taken(StrEnum):
@@ -31,14 +34,14 @@ def answers(facts: Facts, pack: Pack) -> Iterator[tuple[Taken, Span]]:
     for fact in facts:
         match fact:
             case TalkSpurtBegan():
-                coach.spurt_began(replace(fact, side=Side.CUSTOMER), is_muted=False)
+                coach.spurt_began(fact, is_muted=False)
             case WordsHeard():
-                coach.customer_words(replace(fact, side=Side.CUSTOMER))
+                coach.customer_words(fact)
             case TalkSpurtEnded():
                 consultation = Consultation(pack.limits.hold)
-                consultation.feed(fact.began, StepInput.REQUESTED)
-                consultation.asked(fact.began)
-                answer = coach.customer_paused(replace(fact, side=Side.CUSTOMER))
+                consultation.feed(fact.began - _AFTER_MS, StepInput.REQUESTED)
+                consultation.asked(fact.began - _AFTER_MS)
+                answer = coach.customer_paused(fact)
                 consultation.answer(fact.at, answer, is_agent_talking=False)
                 match consultation.step:
                     case Step.MUTING:

@@ -108,7 +108,8 @@ def recall_of(drill: Drill, found: Iterable[Detection]) -> Recall:
     fired = tuple(found)
     if not drill.rule:
         return Recall(near_misses=1, near_misses_fired=int(bool(fired)))
-    right = [detection for detection in fired if detection.rule == drill.rule]
+    # Before the phrase has begun nothing can have heard it.
+    right = [detection for detection in fired if detection.rule == drill.rule and detection.at >= drill.began]
     return Recall(
         truths=1,
         hits=int(bool(right)),

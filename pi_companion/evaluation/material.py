@@ -33,10 +33,11 @@ class MaterialError(InputError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """One utterance. `rule`: the id that must fire; empty: a near miss. `ended`: end of its phrase, milliseconds."""
+    """One utterance. `rule`: the id that must fire; empty: a near miss. `began`, `ended`: its phrase, milliseconds."""
 
     file: Path
     rule: str
+    began: int
     ended: int
     text: str
     voice: str
@@ -68,11 +69,12 @@ def read_drill(folder: Path) -> tuple[Drill, ...]:
         Drill(
             file=folder / row["file"],
             rule="" if row["rule"] == _NEAR_MISS else row["rule"],
+            began=int(row["began_ms"] or 0),
             ended=int(row["ended_ms"] or 0),
             text=row["text"],
             voice=row["voice"],
         )
-        for row in _rows(folder / "drill.tsv", ("file", "rule", "ended_ms", "text", "voice"))
+        for row in _rows(folder / "drill.tsv", ("file", "rule", "began_ms", "ended_ms", "text", "voice"))
     )
 
 

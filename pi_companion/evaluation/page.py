@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from pi_companion.core.settings import Family
-from pi_companion.evaluation import prose
-from pi_companion.evaluation.answering import Taken
-from pi_companion.evaluation.conditions import CLEAN, TELEPHONE
+from pi_companion.evaluation import customer_tables, prose
+from pi_companion.evaluation.conditions import CLEAN
 from pi_companion.evaluation.figures import Recall
 from pi_companion.evaluation.report import SENTENCES, SINGLE_WORDS, SYNTHETIC, FalseAlarms, Report
 from pi_companion.evaluation.tables import found, ms, table
@@ -33,8 +32,9 @@ def _parts(report: Report, picture: str) -> Iterator[Iterable[str]]:
     yield _curve(report, picture)
     yield _conditions(report)
     yield _folds(report)
-    yield _customers(report)
-    yield _calls(report)
+    yield customer_tables.customers(report)
+    yield customer_tables.answers(report)
+    yield customer_tables.calls(report)
     yield _notes()
 
 
@@ -57,7 +57,7 @@ def _targets(report: Report) -> Iterator[str]:
     yield "## Targets"
     yield ""
     yield from table(
-        ("target", "measured", ""),
+        ("target", "measured", "verdict"),
         [(target.what, target.figure, target.verdict) for target in targets(report)],
         numbers=(),
     )
@@ -231,61 +231,6 @@ def _folds(report: Report) -> Iterator[str]:
     ]
     heads = ("chosen on", "thresholds for 1, 2, 3 … syllables, ‰", "reported on", "found", "near misses fired")
     yield from table((*heads, "false alarms"), rows, numbers=())
-
-
-def _customers(report: Report) -> Iterator[str]:
-    yield "## On the customer's side"
-    yield ""
-    yield prose.CUSTOMERS
-    yield ""
-    rows = [
-        (kind, f"{alarms.taken[Taken.CONSENT].hours:.2f}", *(_taken(alarms, sort) for sort in Taken))
-        for kind, alarms in report.negative.items()
-    ]
-    heads = (f"taken for {sort}: an hour (95 %: below)" for sort in Taken)
-    yield from table(("speech", "hours", *heads), rows)
-
-
-def _taken(alarms: FalseAlarms, sort: Taken) -> str:
-    rate = alarms.taken[sort]
-    return f"{rate.events}: {rate.per_hour:.1f} ({rate.most_per_hour:.1f})"
-
-
-def _calls(report: Report) -> Iterator[str]:
-    yield "## Consent, refusal and pace in the calls"
-    yield ""
-    if not report.calls:
-        yield prose.NOT_MEASURED
-        return
-    rows = []
-    for row in report.calls.rows:
-        if row.kind == "hold" or (row.kind == "phrase" and row.side == "customer"):
-            what = f"{row.kind} {row.name}" + (", customer" if row.side == "customer" else "")
-            rows.append((what, str(row.truths), str(row.hits), str(row.misses), str(row.false_alarms)))
-    yield from table(("", "truths", "hits", "misses", "false alarms"), rows)
-    yield ""
-    rows = []
-    for name in (CLEAN.name, TELEPHONE.name):
-        damaged = report.conditions.get(name)
-        if damaged is None or damaged.calls is None:
-            continue
-        pace = damaged.calls.pace
-        card, reading, correlation = (
-            pace.mean_card_error_percent,
-            pace.mean_reading_error_percent,
-            pace.correlation,
-        )
-        rows.append(
-            (
-                name,
-                "–" if card is None else f"{card:.1f} %",
-                "–" if reading is None else f"{reading:.1f} %",
-                "–" if correlation is None else f"{correlation:.3f}",
-                str(len(pace.readings)),
-            )
-        )
-    heads = ("pace", "cards off by", "readings off by", "correlation of readings", "readings")
-    yield from table(heads, rows)
 
 
 def _notes() -> Iterator[str]:

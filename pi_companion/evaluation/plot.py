@@ -1,5 +1,6 @@
 """How much is found at how many false alarms? The curve of the thresholds, the simple ways as points; a PNG."""
 
+from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
@@ -45,11 +46,14 @@ def _panel(panel: Axes, report: Report, kind: str) -> None:
         color="tab:blue",
         label="the device, all thresholds moved (‰)",
     )
+    shifts: defaultdict[tuple[float, float], list[int]] = defaultdict(list)
     for rate, recall, shift in places:
-        if shift:
-            panel.annotate(f"{shift:+}", _place(rate, recall), xytext=(5, -11), textcoords="offset points", fontsize=8)
-        else:
+        shifts[_place(rate, recall)].append(shift)
+        if not shift:
             panel.plot(*_place(rate, recall), "*", markersize=18, color="tab:blue", label="the device, as shipped")
+    for place, here in shifts.items():
+        told = f"{min(here):+}" if len(here) == 1 else f"{min(here):+} … {max(here):+}"
+        panel.annotate(told, place, xytext=(6, -12), textcoords="offset points", fontsize=8)
     alarms = report.negative[kind]
     for method, (mark, color) in _MARKS.items():
         if method in alarms.rates:

@@ -22,9 +22,13 @@ Same audio, same talk spurts, same model, same rules and scopes. **Exact text**:
 Vosk wrote, in every wording the pack stands for, gaps honoured; no near sounds, no polite forms. **Grammar**: Vosk is
 given the phrases, cut into the fewest words it knows, and parts around gaps by themselves; bare, as people use it, and
 with a word for every syllable as fillers, since the model has no `[unk]` (the device's own second recogniser, taken at
-its word). Each was read from final results, and from
-partial results as they come; elsewhere on this page each stands in the form that found most. A negative latency fired
-before the phrase was over."""
+its word). Each was read from final results, and from partial results as they come, which find no less and sooner: in
+that form they stand elsewhere on this page. A negative latency fired before the phrase was over."""
+
+ANSWERS: Final = """\
+Short answers of customers (synthetic voices, tests/answers), each after the question in a call of its own: consents,
+refusals, neither, and silence or noise. Cells: pressed / asked for the button / taken for a refusal / went on waiting.
+A press on anything but a consent is the one mistake that must not be."""
 
 CONDITIONS: Final = """\
 The same drill, negative speech and calls (synthetic voices), damaged by a fixed seed; noise is so far below the speech

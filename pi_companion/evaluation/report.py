@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pi_companion.core.settings import Family
 from pi_companion.evaluation.answering import Taken
+from pi_companion.evaluation.answers import Confusion
 from pi_companion.evaluation.figures import Rate, Recall
 from pi_companion.evaluation.work import Method
 from pi_companion.session.score import Score
@@ -90,6 +91,7 @@ class Report:
     negative: dict[str, FalseAlarms] = field(default_factory=dict)
     calls: Score | None = None
     conditions: dict[str, Damaged] = field(default_factory=dict)
+    answers: dict[str, Confusion] = field(default_factory=dict)
     folds: list[Fold] = field(default_factory=list)
     curve: list[Point] = field(default_factory=list)
     seconds: int = 0

@@ -3,6 +3,7 @@
 Parts are told to the terminal as they go on. What was heard is kept until the run is over, in memory only (law 9).
 """
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from rich.progress import Progress
 
 from pi_companion.core.settings import Family, Pack, Scope
 from pi_companion.evaluation.answering import Taken
+from pi_companion.evaluation.answers import WAYS, Confusion
 from pi_companion.evaluation.conditions import CLEAN
 from pi_companion.evaluation.figures import Rate, Recall, recall_of, total
 from pi_companion.evaluation.hearing import Detection
@@ -29,11 +31,13 @@ from pi_companion.evaluation.report import (
     Point,
 )
 from pi_companion.evaluation.thresholds import choose, shifted
-from pi_companion.evaluation.work import BEST_FORMS, AskAll, Call, Crew, Heard, Job, Listen, Method, Respot
+from pi_companion.evaluation.work import BEST_FORMS, AskAll, Call, Confuse, Crew, Heard, Job, Listen, Method, Respot
 from pi_companion.session.score import Score, combine
 
 SHIFTS_PM: Final = (-250, -200, -150, -100, -50, 0, 50, 100)
 """How far the whole table of thresholds is moved for the curve."""
+
+_LONG_S: Final = 2
 
 _LONG_LABEL: Final = 4
 """Recordings whose labels have at least this many syllables on average are sentences; others are single words."""
@@ -57,8 +61,15 @@ class Runs:
         self._customer_rules = [rule for rule in pack.rules if rule.side == "customer"]
 
     def work(self, jobs: Sequence[Job], what: str) -> Iterator[Any]:
-        """Yield the answers to jobs in order, and show how far it is."""
-        return iter(self._progress.track(self._crew.work(jobs), total=len(jobs), description=what))
+        """Yield the answers to jobs in order, and show how far it is; what took long is told when it is done."""
+        began = time.monotonic()
+        task = self._progress.add_task(what, total=len(jobs))
+        for answer in self._crew.work(jobs):
+            self._progress.advance(task)
+            yield answer
+        self._progress.remove_task(task)
+        if (took := time.monotonic() - began) > _LONG_S:
+            self._progress.console.print(f"{what}: {len(jobs)} done in {took:.0f} s", markup=False, highlight=False)
 
     def hear_drill(
         self, drill: Sequence[Drill], methods: tuple[Method, ...], condition: str = CLEAN.name
@@ -73,7 +84,16 @@ class Runs:
         self, streams: Sequence[Stream], methods: tuple[Method, ...], condition: str = CLEAN.name
     ) -> tuple[Heard, ...]:
         """Hear long recordings as the agent's, in a call whose opening is over."""
-        jobs = [Listen(file=stream.file, condition=condition, methods=methods) for stream in streams]
+        # The bare grammar is left out on single words: hours of them, and one word is no fair test of it.
+        fewer = tuple(way for way in methods if way not in {Method.GRAMMAR, Method.GRAMMAR_LIVE})
+        jobs = [
+            Listen(
+                file=stream.file,
+                condition=condition,
+                methods=fewer if kind(stream) == SINGLE_WORDS else methods,
+            )
+            for stream in streams
+        ]
         return tuple(self.work(jobs, f"speech without phrases, {condition}"))
 
     def is_first(self, drill: Drill) -> bool:
@@ -93,7 +113,9 @@ class Runs:
     def false_alarms(self, streams: Sequence[Stream], heard: Sequence[Heard]) -> dict[str, FalseAlarms]:
         """Return what fired on speech without phrases, by kind of speech."""
         first = list(self.work([Respot(facts=ran.facts, is_first=True) for ran in heard], "as first utterances"))
-        taken = list(self.work([AskAll(facts=ran.facts) for ran in heard], "as customers' answers"))
+        taken = list(
+            self.work([AskAll(file=stream.file, condition=CLEAN.name) for stream in streams], "as customers' answers")
+        )
         by_kind: defaultdict[str, list[int]] = defaultdict(list)
         for place, stream in enumerate(streams):
             by_kind[kind(stream)].append(place)
@@ -156,6 +178,11 @@ class Runs:
             return None
         jobs = [Call(path=path, condition=condition) for path in paths]
         return combine(self.work(jobs, f"calls, {condition}"))
+
+    def answers(self, folder: Path) -> dict[str, Confusion]:
+        """Return what the device did on every short answer, by the way it came."""
+        jobs = [Confuse(folder=folder, way=way.name) for way in WAYS]
+        return dict(zip([way.name for way in WAYS], self.work(jobs, "short answers"), strict=True))
 
     def cross_validated(
         self, drill: Sequence[Drill], ran: Sequence[Heard], streams: Sequence[Stream], heard: Sequence[Heard]

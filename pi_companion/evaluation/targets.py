@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pi_companion.evaluation.answers import Confusion, Did, Meant
 from pi_companion.evaluation.conditions import CLEAN, TELEPHONE
 from pi_companion.evaluation.figures import Rate, Recall
 from pi_companion.evaluation.report import SYNTHETIC, Report
@@ -77,6 +78,14 @@ def targets(report: Report) -> Iterator[Target]:
         )
     presses = [(name, damaged.calls) for name, damaged in report.conditions.items() if damaged.calls]
     wrong = [f"{name}: {wrong_consents(score)}" for name, score in presses if wrong_consents(score)]
+    if report.answers:
+        wrong_by_way = {name: wrong_presses(counts) for name, counts in report.answers.items()}
+        mistaken = [f"{name}: {pressed}" for name, pressed in wrong_by_way.items() if pressed]
+        yield Target(
+            what="MUTE pressed on a short answer that is a refusal or neither, or on silence: never",
+            figure="; ".join(mistaken) or f"never in {len(report.answers)} way(s)",
+            is_met=not mistaken,
+        )
     yield Target(
         what="MUTE pressed on a refusal, on silence or without consent, in any call in any condition: never",
         figure="; ".join(wrong) or f"never in {len(presses)} condition(s)",
@@ -100,6 +109,11 @@ def wrong_consents(score: Score) -> int:
     """Return how often consent was taken where the truth has none, or the key pressed without it."""
     false = sum(row.false_alarms for row in score.rows if row.kind == "hold" and row.name == "consented")
     return max(false, score.mute.presses_without_consent)
+
+
+def wrong_presses(counts: Confusion) -> int:
+    """Return how often something else than a consent pressed."""
+    return sum(times for (meant, did), times in counts.items() if did is Did.PRESSED and meant is not Meant.CONSENT)
 
 
 def rate_text(rate: Rate) -> str:

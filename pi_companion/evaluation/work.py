@@ -18,6 +18,7 @@ from pi_companion.core.facts import Fact, Side
 from pi_companion.core.settings import Pack, Rule
 from pi_companion.evaluation import baselines, hearing
 from pi_companion.evaluation.answering import Taken, answers
+from pi_companion.evaluation.answers import WAYS, Confusion, confusion, load, silences
 from pi_companion.evaluation.conditions import CONDITIONS, Condition, seed
 from pi_companion.evaluation.hearing import Detection, Facts
 from pi_companion.evaluation.labels import Span
@@ -98,9 +99,10 @@ class Respot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskAll:
-    """Judge every utterance as a customer's answer."""
+    """Hear a file as a customer, and judge every utterance as an answer."""
 
-    facts: Facts
+    file: Path
+    condition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,15 @@ class Call:
     condition: str
 
 
-Job = Listen | Respot | AskAll | Call
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confuse:
+    """Hear every short answer of a folder, and silence, in one of `answers.WAYS`."""
+
+    folder: Path
+    way: str
+
+
+Job = Confuse | Listen | Respot | AskAll | Call
 
 
 class Workplace:
@@ -138,6 +148,8 @@ class Workplace:
                 return tuple(self.ask_all(job))
             case Call():
                 return self.call(job)
+            case Confuse():
+                return self.confuse(job)
 
     def listen(self, job: Listen) -> Heard:
         """Hear a file with every recogniser that the methods need."""
@@ -179,7 +191,8 @@ class Workplace:
 
     def ask_all(self, job: AskAll) -> Iterator[tuple[Taken, Span]]:
         """Take every utterance for the customer's answer."""
-        return answers(job.facts, self.pack)
+        samples = self._damaged(hearing.surrounded(read_samples(job.file)), CONDITIONS[job.condition], job.file.name)
+        return answers(hearing.listen(samples, self._recogniser(Side.CUSTOMER), Side.CUSTOMER), self.pack)
 
     def call(self, job: Call) -> Score:
         """Replay a call and score it against its truth."""
@@ -195,11 +208,20 @@ class Workplace:
         replay(folder, device, events.append, chunks=[np.stack(sides, axis=1).tobytes()])
         return score(events, folder.truth or ())
 
+    def confuse(self, job: Confuse) -> Confusion:
+        """Count what the device does on short answers."""
+        (way,) = (way for way in WAYS if way.name == job.way)
+        clips = (*load(job.folder), *silences())
+        return confusion(clips, way, lambda: self._recogniser(Side.CUSTOMER), self.pack, self._babble())
+
     def _damaged(self, samples: Samples, condition: Condition, name: str) -> Samples:
+        return condition.damage(samples, seed(f"{name} {condition.name}"), self._babble())
+
+    def _babble(self) -> Samples:
         if self._talk is None:
             files = [read_samples(file) for file in self._setup.babble]
             self._talk = np.concatenate(files) if files else np.zeros(1, np.int16)
-        return condition.damage(samples, seed(f"{name} {condition.name}"), self._talk)
+        return self._talk
 
     def _recogniser(self, side: Side) -> Recogniser:
         """Return the device's own recogniser of one side."""
