@@ -8,6 +8,7 @@ import json
 import sys
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -218,17 +219,19 @@ def run(site: SiteOption = None, model: ModelOption = "") -> None:
 
     from pi_companion import config
     from pi_companion.service import Live, open_parts
-    from pi_companion.speech.vosk_recogniser import VoskRecogniser
+    from pi_companion.speech import grammar
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = config.load(site)
     parts = open_parts(settings)
-    loaded = None
+    new_recogniser = None
     try:
-        loaded = _device(site, model).loaded
+        device = _device(site, model)
+        if device.model is not None:
+            new_recogniser = partial(grammar.recogniser, device.loaded, device.model.path)
     except ModelError as error:
         err.print(f"speech is off: {error}", style="yellow", markup=False)
-    Live(settings, parts, (lambda: VoskRecogniser(loaded)) if loaded else None).run()
+    Live(settings, parts, new_recogniser).run()
 
 
 @app.command()

@@ -38,8 +38,8 @@ class Syllable:
 class Entry:
     """A phrase to listen for.
 
-    `least_pm`: likeness from which it was said, where one recogniser listens. `together_pm`: sum of its likenesses
-    in both, where two do.
+    `least_pm`: likeness from which it was said, where one recogniser listens. Where two do, `together_pm`: the sum
+    of both that is needed, and `each_pm`: the least in each.
     """
 
     phrase: CompiledPhrase
@@ -48,11 +48,16 @@ class Entry:
     places: int
     least_pm: int
     together_pm: int
+    each_pm: int
 
     @property
     def allowed(self) -> int:
-        """The cost up to which a fit is of any interest: a perfect one in the other recogniser could make up for it."""
-        return self.places * (2000 - self.together_pm)
+        """The cost up to which a fit is of any interest."""
+        return self.places * (1000 - self.each_pm)
+
+    def is_agreed(self, one_pm: int, other_pm: int) -> bool:
+        """Whether two recognisers have heard it well enough together."""
+        return min(one_pm, other_pm) >= self.each_pm and one_pm + other_pm >= self.together_pm
 
     @property
     def empty(self) -> Column:
@@ -86,8 +91,11 @@ def entry(rule: Rule, phrase: CompiledPhrase, limits: Spotting, *, is_excuse: bo
     """Return the entry of a phrase with its thresholds, which depend on its length."""
     places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
     least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
-    bonus_pm = limits.agreed_pm if places >= limits.agreed_from_syllables else 0
-    return Entry(phrase, rule, is_excuse, places, least_pm, 2 * (least_pm - bonus_pm))
+    if places < limits.agreed_from_syllables:
+        return Entry(phrase, rule, is_excuse, places, least_pm, 2 * least_pm, least_pm)
+    together_pm = 2 * (least_pm - limits.agreed_pm)
+    each_pm = max(least_pm - limits.agreed_worst_pm, together_pm - 1000)
+    return Entry(phrase, rule, is_excuse, places, least_pm, together_pm, each_pm)
 
 
 def step(entry: Entry, column: Column, syllable: Syllable, index: int) -> Column:

@@ -168,18 +168,21 @@ class Spotter:
         The second one is eager to complete a phrase: until the end it must have gone on to something else, unless
         the first one heard the phrase well.
         """
-        needed = fit.entry
-        is_pinyin = needed.phrase.literal and self._heard[fit.last].word.isascii()
-        if is_pinyin and not (is_final and self._count(len(self._heard)) == 1):
-            return False  # 为, 维 or 喂: only where nothing else was said
+        needed, place = fit.entry, self._heard[fit.last]
+        if needed.phrase.literal:
+            # A single syllable is misheard easily: only at the start of an utterance, and spelled in pinyin
+            # (wei: 为, 维 or 喂) only where nothing else was said.
+            is_all = is_final and self._count(len(self._heard)) <= 1
+            if self._count(fit.first) or (place.word.isascii() and not is_all):
+                return False
         is_well_heard = fit.score_pm >= needed.least_pm
         if not self._has_second:
             return is_well_heard
-        ended = self._heard[fit.last].ended
         return any(
-            fit.score_pm + other.score_pm >= needed.together_pm
-            and abs(heard[other.last].ended - ended) <= _SAME_PLACE_MS
+            needed.is_agreed(fit.score_pm, other.score_pm)
+            and abs(heard[other.last].ended - place.ended) <= _SAME_PLACE_MS
             and (is_final or is_well_heard or other.last < len(heard) - 1)
+            and not (needed.phrase.literal and _spoken(heard[: other.first]))
             for heard, other in self._heard_by_second(needed)
         )
 
@@ -232,7 +235,7 @@ class Spotter:
         )
 
     def _count(self, end: int) -> int:
-        return sum(syllable.sound not in FILLERS for syllable in self._heard[self._fresh_from : end])
+        return _spoken(self._heard[self._fresh_from : end])
 
     def _fire(self, certain: Sequence[Fit]) -> tuple[Match, ...]:
         faults = [fit for fit in certain if not fit.entry.is_excuse]
@@ -253,6 +256,10 @@ class Spotter:
                 )
             )
         return tuple(sorted(matches, key=lambda match: (match.ended, match.began)))
+
+
+def _spoken(heard: Iterable[Syllable]) -> int:
+    return sum(syllable.sound not in FILLERS for syllable in heard)
 
 
 def _by_certainty(fit: Fit) -> tuple[bool, int, int, int]:

@@ -183,6 +183,7 @@ class Spotting:
         ),
     ] = (1000, 1000, 900, 900, 840, 840, 800)
     agreed_pm: Annotated[int, Field("two recognisers that agree may fall this far short of it on average", 0, 200)] = 60
+    agreed_worst_pm: Annotated[int, Field("… and neither further than this", 0, 500)] = 200
     agreed_from_syllables: Annotated[int, Field("… in phrases from this length on", 1, 20)] = 3
     bridge_ms: Annotated[int, Field("a phrase may go on after a pause up to this long", 0, 5000)] = 900
 

@@ -96,9 +96,23 @@ def test_a_short_phrase_needs_both_recognisers_where_there_are_two() -> None:
     assert Ears(device).final("你 的 机子 呢", "你 的 机子 呢") == ["机子"]
 
 
+@pytest.mark.parametrize(("worst_pm", "is_heard"), [(199, False), (200, True)])
+def test_how_badly_one_of_two_that_agree_may_have_heard_it_is_a_setting(worst_pm: int, is_heard: bool) -> None:
+    limits = Spotting(agreed_worst_pm=worst_pm)  # 840 is needed for five; one heard 640
+    assert bool(Ears(rule("要告就告去"), limits=limits).final("要 告 就 告 去", "要 告 飞 去")) is is_heard
+
+
+def test_a_single_syllable_counts_at_the_start_of_an_utterance_only() -> None:
+    hey = rule("喂")
+    assert Ears(hey).final("喂 您 好", "喂 您 好") == ["喂"]
+    assert Ears(hey).final("嗯 喂 您 好", "嗯 喂 您 好") == ["喂"]
+    assert Ears(hey).final("认 喂 您 好", "认 喂 您 好") == []
+    assert Ears(hey).final("喂 您 好", "认 喂 您 好") == []
+
+
 def test_which_phrases_may_fall_short_is_a_setting() -> None:
     for shortest, is_heard in ((3, True), (4, False)):
-        limits = Spotting(agreed_pm=100, agreed_from_syllables=shortest)  # 900 is needed; 700 and 1000 heard
+        limits = Spotting(agreed_pm=120, agreed_worst_pm=500, agreed_from_syllables=shortest)  # heard: 1000 and 666
         assert bool(Ears(rule("等一下"), limits=limits).final("等一下", "等 路 下")) is is_heard
 
 
@@ -153,3 +167,4 @@ def test_a_single_pinyin_syllable_counts_only_if_nothing_else_is_said() -> None:
     hey = rule("喂")
     assert (Ears(hey).final("为"), Ears(hey).final("喂 您 好")) == ([], ["喂"])
     assert (Ears(hey).final("en wei"), Ears(hey).final("wei nin fu wu"), Ears(hey).partial("wei")) == (["喂"], [], [])
+    assert Ears(rule("嘿")).final("hei") == ["嘿"]
