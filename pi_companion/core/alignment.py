@@ -26,10 +26,12 @@ Column = tuple[Sequence[int], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Syllable:
-    """A syllable heard, the word that it is part of, and its share of the word's time."""
+    """A syllable heard, the word that it is part of, whether it is its first or last, its share of the word's time."""
 
     sound: str
     word: str
+    is_first: bool
+    is_last: bool
     began: int
     ended: int
 
@@ -39,7 +41,7 @@ class Entry:
     """A phrase to listen for.
 
     `least_pm`: likeness from which it was said, where one recogniser listens. Where two do, `together_pm`: the sum
-    of both that is needed, and `each_pm`: the least in each.
+    of both that is needed, and `each_pm`: the least in each; `is_short`: exactly heard or not at all.
     """
 
     phrase: CompiledPhrase
@@ -49,6 +51,7 @@ class Entry:
     least_pm: int
     together_pm: int
     each_pm: int
+    is_short: bool
 
     @property
     def allowed(self) -> int:
@@ -92,10 +95,10 @@ def entry(rule: Rule, phrase: CompiledPhrase, limits: Spotting, *, is_excuse: bo
     places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
     least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
     if places < limits.agreed_from_syllables:
-        return Entry(phrase, rule, is_excuse, places, least_pm, 2 * least_pm, least_pm)
+        return Entry(phrase, rule, is_excuse, places, least_pm, 2 * least_pm, least_pm, is_short=True)
     together_pm = 2 * (least_pm - limits.agreed_pm)
     each_pm = max(least_pm - limits.agreed_worst_pm, together_pm - 1000)
-    return Entry(phrase, rule, is_excuse, places, least_pm, together_pm, each_pm)
+    return Entry(phrase, rule, is_excuse, places, least_pm, together_pm, each_pm, is_short=False)
 
 
 def step(entry: Entry, column: Column, syllable: Syllable, index: int) -> Column:
@@ -159,11 +162,16 @@ def whole_fit(entry: Entry, heard: Sequence[Syllable], since: int = 0) -> Fit | 
 
 def spelled(words: Sequence[Word]) -> list[Syllable]:
     """Return the syllables of words, each with its even share of the word's time."""
-    return [
-        Syllable(sound, word.text, *_share(word, place)) for word in words for place, sound in enumerate(word.syllables)
-    ]
+    return [_syllable(word, place) for word in words for place in range(len(word.syllables))]
 
 
-def _share(word: Word, place: int) -> tuple[int, int]:
+def _syllable(word: Word, place: int) -> Syllable:
     span, count = word.ended - word.began, len(word.syllables)
-    return word.began + span * place // count, word.began + span * (place + 1) // count
+    return Syllable(
+        sound=word.syllables[place],
+        word=word.text,
+        is_first=place == 0,
+        is_last=place == count - 1,
+        began=word.began + span * place // count,
+        ended=word.began + span * (place + 1) // count,
+    )

@@ -183,8 +183,21 @@ class Spotter:
             and abs(heard[other.last].ended - place.ended) <= _SAME_PLACE_MS
             and (is_final or is_well_heard or other.last < len(heard) - 1)
             and not (needed.phrase.literal and _spoken(heard[: other.first]))
+            and (not needed.is_short or self._is_clear(fit, heard, other))
             for heard, other in self._heard_by_second(needed)
         )
+
+    def _is_clear(self, fit: Fit, heard: Sequence[Syllable], other: Fit) -> bool:
+        """Whether a short phrase stands as whole words after a syllable on which both recognisers agree.
+
+        Where they do not know what is said, both make up such phrases.
+        """
+        if fit.first < self._fresh_from:
+            return False  # begun in the utterance before
+        before = self._heard[fit.first - 1].sound if fit.first > self._fresh_from else ""
+        before_other = heard[other.first - 1].sound if other.first else ""
+        is_whole = self._heard[fit.first].is_first and self._heard[fit.last].is_last
+        return is_whole and before == before_other
 
     def _heard_by_second(self, wanted: Entry) -> list[tuple[list[Syllable], Fit]]:
         """Return where the second recogniser heard a phrase, in each of its hypotheses."""

@@ -110,6 +110,27 @@ def test_a_single_syllable_counts_at_the_start_of_an_utterance_only() -> None:
     assert Ears(hey).final("喂 您 好", "认 喂 您 好") == []
 
 
+def test_a_short_phrase_stands_after_a_syllable_on_which_both_agree() -> None:
+    device = rule("机子")
+    assert Ears(device).final("你 的 机子 呢", "路 的 机子 飞") == ["机子"]
+    assert Ears(device).final("美 元 机子 呢", "没 宣 机子 呢") == []
+    assert Ears(device).final("机子", "机子") == ["机子"]
+    assert Ears(device).final("机子", "宣 机子") == []
+
+
+def test_a_short_phrase_is_no_end_of_one_word_and_start_of_another() -> None:
+    assert Ears(rule("机子")).final("飞机 资本 呢", "飞 机子 本 呢") == []
+    assert Ears(rule("机子")).final("飞 机 子 呢", "飞 机子 呢") == ["机子"]
+
+
+def test_a_short_phrase_is_not_put_together_from_two_utterances() -> None:
+    ears = Ears(rule("机子"))
+    ears.final("你 的 机", "你 的 机")
+    ears.spotter.begin(700)
+    later = words("子 呢", 700)
+    assert ears.spotter.hear(later, is_final=True, second=(words("机子 呢", 500),)) == ()
+
+
 def test_which_phrases_may_fall_short_is_a_setting() -> None:
     for shortest, is_heard in ((3, True), (4, False)):
         limits = Spotting(agreed_pm=120, agreed_worst_pm=500, agreed_from_syllables=shortest)  # heard: 1000 and 666
