@@ -14,7 +14,7 @@ from typing import Final
 from pi_companion.core.alignment import FILLERS, Entry, Fit, Syllable, entry, fits, spelled, whole_fit
 from pi_companion.core.facts import TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.phrases import Match
-from pi_companion.core.settings import Family, Pack, Rule
+from pi_companion.core.settings import Family, Pack, Spotting
 
 _LEVELS: Final = 15  # utterances of which the middle one is the customer's usual level
 _LEVEL_FROM_MS: Final = 500  # shorter ones may be a cough
@@ -73,23 +73,24 @@ class AnswerListener:
     def __init__(self, pack: Pack) -> None:
         self._limits = pack.limits.hold
 
-        def entries(family: Family, *, excuses: bool) -> list[Entry]:
-            rules: list[Rule] = [rule for rule in pack.rules if rule.family is family]
+        spotting = pack.limits.spotting
+
+        def entries(family: Family, limits: Spotting = spotting, *, excuses: bool = False) -> list[Entry]:
             return [
-                entry(rule, phrase, pack.limits.spotting, is_excuse=excuses)
-                for rule in rules
+                entry(rule, phrase, limits, is_excuse=excuses)
+                for rule in pack.rules
+                if rule.family is family
                 for phrase in (rule.excused_by if excuses else rule.phrases)
             ]
 
-        limits = self._limits
-        self._consents = entries(Family.CONSENT, excuses=False)
+        like_consent = replace(spotting, least_score_pm=(self._limits.near_consent_pm,))
+        like_refusal = replace(spotting, least_score_pm=(self._limits.near_refusal_pm,))
+        self._consents = entries(Family.CONSENT)
         self._others = entries(Family.CONSENT, excuses=True)
-        self._refusals = entries(Family.REFUSAL, excuses=False)
+        self._alike = [each for each in entries(Family.CONSENT, like_consent) if self._is_enough(each.places)]
+        self._refusals = entries(Family.REFUSAL)
         self._harmless = entries(Family.REFUSAL, excuses=True)
-        self._alike = [
-            _loosened(each, limits.near_consent_pm) for each in self._consents if self._is_enough(each.places)
-        ]
-        self._near = [_loosened(each, limits.near_refusal_pm) for each in self._refusals]
+        self._near = entries(Family.REFUSAL, like_refusal)
         longer = [each.phrase.text for each in (*self._others, *self._refusals)]
         self._levels: deque[int] = deque(maxlen=_LEVELS)
         self._ends = {
@@ -180,7 +181,7 @@ class AnswerListener:
         others = _certain(self._others, heard)
         harmless = _certain(self._harmless, heard)
         consents = [fit for fit in _certain(self._consents, heard) if not _is_inside(fit, others)]
-        near = [fit for each in self._near for fit in fits(each, heard) if not _is_inside(fit, harmless)]
+        near = [fit for fit in _certain(self._near, heard) if not _is_inside(fit, harmless)]
         said = {index for index, syllable in enumerate(heard) if syllable.sound not in FILLERS}
         covered = {index for fit in consents for index in range(fit.first, fit.last + 1)}
         is_opened = bool(said) and min(said) in covered
@@ -191,18 +192,18 @@ class AnswerListener:
             spoken=len(said),
             agreeing=len(said & covered) if is_opened else 0,
             is_contrary=bool(others or near),
-            is_alike=any(whole_fit(each, heard) is not None for each in self._alike),
+            is_alike=any(_is_whole(each, heard) for each in self._alike),
             confidence_pct=min((word.confidence_pct for word in words), default=0),
         )
 
 
-def _loosened(each: Entry, least_pm: int) -> Entry:
-    """Return an entry that already fits from `least_pm` on."""
-    return replace(each, together_pm=1000 + least_pm)
-
-
 def _certain(entries: Iterable[Entry], heard: Sequence[Syllable]) -> list[Fit]:
     return [fit for each in entries for fit in fits(each, heard) if fit.score_pm >= each.least_pm]
+
+
+def _is_whole(each: Entry, heard: Sequence[Syllable]) -> bool:
+    fit = whole_fit(each, heard)
+    return fit is not None and fit.score_pm >= each.least_pm
 
 
 def _is_inside(fit: Fit, around: Iterable[Fit]) -> bool:

@@ -116,7 +116,7 @@ class Hold:
     )
     clear_start_ms: Annotated[
         int, Field("sooner after the agent's voice than this the start of an answer may be lost (不可以)", 0, 5000)
-    ] = 400
+    ] = 450
     syllable_ms: Annotated[
         int, Field("a consent that takes longer for each syllable heard in it is asked about", 100, 2000)
     ] = 350

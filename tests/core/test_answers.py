@@ -121,8 +121,8 @@ def test_with_one_recogniser_consent_needs_its_confidence() -> None:
 
 
 def test_the_end_of_a_refusal_is_asked_about_where_its_start_may_have_been_lost() -> None:
-    assert outcome(Said(first="可以", second=("可以",), after_ms=399)) == ASKED_ABOUT
-    assert is_pressed(Said(first="可以", second=("可以",), after_ms=400))
+    assert outcome(Said(first="可以", second=("可以",), after_ms=449)) == ASKED_ABOUT
+    assert is_pressed(Said(first="可以", second=("可以",), after_ms=450))
     assert is_pressed(Said(first="好的", second=("好的",), after_ms=100))
 
 
