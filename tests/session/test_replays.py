@@ -27,7 +27,7 @@ from pi_companion.session.codec import Event, line
 from pi_companion.session.folder import CallFolder, load, read_audio
 from pi_companion.session.replay import Device, real_time, replay
 from pi_companion.session.score import Score, combine, score
-from pi_companion.speech import models, vosk_recogniser
+from pi_companion.speech import grammar, models, vosk_recogniser
 from pi_companion.speech.ear import Ear
 
 CALLS = Path(__file__).parents[1] / "calls"
@@ -219,11 +219,14 @@ def test_muted_is_on_screen_and_led_only_while_the_phones_lamp_is_lit(call: str)
                 if not player.phone.is_lamp_lit:
                     wrong.append((effect.at, what))
 
-    ears = {
-        side: Ear(side, WebRtcVoice(), vosk_recogniser.VoskRecogniser(device().loaded), SpurtLimits()) for side in Side
-    }
     station = Station(agent_name="小李")
-    companion = Companion(load_pack(None, names={"agent_name": station.agent_name}), station)
+    pack = load_pack(None, names={"agent_name": station.agent_name})
+    path = models.bundled().path or Path()
+    ears = {
+        side: Ear(side, WebRtcVoice(), grammar.recogniser(device().loaded, path, pack, side), SpurtLimits())
+        for side in Side
+    }
+    companion = Companion(pack, station)
     player = CallPlayer(folder(call), companion, ears, [read_audio(folder(call))], performers=[judge])
     with player:
         player.play()
