@@ -115,7 +115,7 @@ def replay(
 
 
 def _recogniser(device: Device, pack: Pack, side: Side) -> Recogniser | None:
-    if device.model is None:
+    if device.model is None or device.loaded is None:
         return None
     return device.wrap_recogniser(grammar.recogniser(device.loaded, device.model.path, pack, side))
 
