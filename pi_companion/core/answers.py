@@ -121,7 +121,7 @@ class AnswerListener:
         first = self._read(self._words)
         second = [self._read(words) for words in self._second]
         self.begin()
-        meaning = self._judge(first, second)
+        meaning = self._judge(first, second, fact.nuclei)
         telling = next((each for each in (first, *second) if self._tells(each, meaning)), first)
         said = sorted(telling.refusals if meaning is Meaning.REFUSAL else telling.consents, key=_by_place)
         return Answer(
@@ -151,14 +151,17 @@ class AnswerListener:
             case Meaning.UNSURE | Meaning.OTHER:
                 return False
 
-    def _judge(self, first: _Reading, second: Sequence[_Reading]) -> Meaning:
+    def _judge(self, first: _Reading, second: Sequence[_Reading], nuclei: int) -> Meaning:
         readings = (first, *second)
         best = second[0] if second else first
         if first.refusals or (best.refusals and not first.consents):
             return Meaning.REFUSAL
         if any(reading.refusals or reading.is_contrary for reading in readings):
             return Meaning.UNSURE
-        if any(self._is_consent(first, other) for other in second) or (not second and self._is_consent_alone(first)):
+        if self._is_consent_alone(first) and not second:
+            return Meaning.CONSENT
+        agreed = next((other.agreeing for other in second if self._is_consent(first, other)), 0)
+        if agreed and (nuclei == 0 or nuclei >= agreed or self._is_consent_alone(first)):
             return Meaning.CONSENT
         return Meaning.UNSURE if any(reading.consents for reading in readings) else Meaning.OTHER
 
@@ -174,7 +177,7 @@ class AnswerListener:
         return self._is_whole(second) and (is_long or first.is_alike or self._is_whole(first))
 
     def _is_consent_alone(self, only: _Reading) -> bool:
-        return self._is_whole(only) and only.confidence_pct >= self._limits.alone_confidence_pct
+        return self._is_whole(only) and only.confidence_pct >= self._limits.sure_pct
 
     def _read(self, words: Sequence[Word]) -> _Reading:
         heard = spelled(words)

@@ -110,7 +110,9 @@ class Hold:
     near_consent_pm: Annotated[
         int, Field("likeness in per mille from which the first recogniser bears the second one out", 500, 1000)
     ] = 800
-    alone_confidence_pct: Annotated[int, Field("confidence consent needs where no second one can listen", 0, 100)] = 90
+    sure_pct: Annotated[
+        int, Field("confidence consent needs without a second one, or if the sound shows fewer syllables", 0, 100)
+    ] = 90
     near_refusal_pm: Annotated[int, Field("likeness in per mille from which it may have been a refusal", 500, 1000)] = (
         750
     )

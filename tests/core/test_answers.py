@@ -21,6 +21,7 @@ class Said:
     took_ms: int = 500
     confidence_pct: int = 100
     level_dbfs: int = -20
+    nuclei: int = 0
 
 
 def answer(desk: Desk, asked_at: int, said: Said) -> int:
@@ -42,7 +43,14 @@ def answer(desk: Desk, asked_at: int, said: Said) -> int:
             is_final=True,
             second=tuple(heard(text) for text in said.second),
         ),
-        TalkSpurtEnded(at=known, side=Side.CUSTOMER, began=began, ended=ended, level_dbfs=said.level_dbfs),
+        TalkSpurtEnded(
+            at=known,
+            side=Side.CUSTOMER,
+            began=began,
+            ended=ended,
+            level_dbfs=said.level_dbfs,
+            nuclei=said.nuclei,
+        ),
     )
     return known
 
@@ -118,6 +126,12 @@ def test_a_refusal_before_the_press_is_confirmed_takes_it_back() -> None:
 def test_with_one_recogniser_consent_needs_its_confidence() -> None:
     assert is_pressed(Said(first="好的", confidence_pct=90))
     assert outcome(Said(first="好的", confidence_pct=89)) == ASKED_ABOUT
+
+
+def test_consent_with_more_syllables_than_its_sound_shows_needs_its_confidence() -> None:
+    for nuclei, confidence_pct, has_pressed in ((1, 89, False), (1, 90, True), (2, 89, True), (0, 89, True)):
+        said = Said(first="可以", second=("可以",), nuclei=nuclei, confidence_pct=confidence_pct)
+        assert is_pressed(said) is has_pressed, (nuclei, confidence_pct)
 
 
 def test_the_end_of_a_refusal_is_asked_about_where_its_start_may_have_been_lost() -> None:
