@@ -159,6 +159,51 @@ def test_a_dip_of_seven_tenths_of_a_db_parts_two_nuclei(dip_db: float, expected:
     assert count(plateaus(0, LOUD, LOUD * 10 ** (-dip_db / 10), LOUD, 0)) == expected
 
 
+class TestDipAskedFor:
+    """Seven tenths of a dB at 250 ms from nucleus to nucleus, more or less with the square of that, 0.3 to 1.4 dB."""
+
+    @pytest.mark.parametrize(
+        ("apart_ms", "dip_db", "parted"),
+        [
+            (220, 0.5, False),
+            (220, 0.6, True),
+            (200, 0.4, False),
+            (200, 0.5, True),
+            (120, 0.25, False),
+            (120, 0.35, True),
+        ],
+    )
+    def test_is_shallower_in_fast_speech(self, apart_ms: int, dip_db: float, *, parted: bool) -> None:
+        fast = train(4, apart_ms, depth_db=30)
+        assert count(joined(fast, plateaus(LOUD, lower(dip_db), LOUD, 0))) == 5 + parted
+
+    @pytest.mark.parametrize(
+        ("apart_ms", "dip_db", "expected"),
+        [(260, 0.7, 1), (260, 0.8, 6), (300, 0.95, 1), (300, 1.05, 6), (400, 1.35, 1), (400, 1.45, 6)],
+    )
+    def test_is_deeper_in_slow_speech(self, apart_ms: int, dip_db: float, expected: int) -> None:
+        assert count(joined(train(6, apart_ms, depth_db=dip_db), plateaus(0))) == expected
+
+    @pytest.mark.parametrize(("peaks", "expected"), [(2, 2), (3, 1)])
+    def test_depends_on_no_pace_that_two_nuclei_tell(self, peaks: int, expected: int) -> None:
+        assert count(joined(train(peaks, 400, depth_db=1), plateaus(0))) == expected
+
+
+def train(peaks: int, apart_ms: int, *, depth_db: float) -> npt.NDArray[np.int64]:
+    """Silence, then peaks with dips between them and after the last, as long as the peaks."""
+    hops = apart_ms // 20
+    swing = np.repeat(np.array([round(LOUD), lower(depth_db)], np.int64), hops)
+    return joined(plateaus(0), np.tile(swing, peaks)[:, None].repeat(8, axis=1))
+
+
+def lower(by_db: float) -> int:
+    return round(LOUD * 10 ** (-by_db / 10))
+
+
+def joined(*powers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.concatenate(powers)
+
+
 @pytest.mark.parametrize(("times_noise", "expected"), [(2.4, 0), (2.7, 1)])
 def test_a_nucleus_stands_out_of_the_noise(times_noise: float, expected: int) -> None:
     # 2.5 dB above the noise once as much is added to both: (2.56 + 1) / (1 + 1).
