@@ -45,8 +45,8 @@ runs its syllables together, slow speech wavers within them), but stays inside `
 
 DIP_AT_MS: Final = 250
 DIP_RANGE_CENTIBELS: Final = (3, 14)
-_LEAST_PACED: Final = 3
-"""Fewer nuclei than this tell no pace: the dip stays as it is."""
+_LEAST_PACED: Final = 6
+"""Fewer nuclei than this, a short answer, tell no pace: the dip stays as it is."""
 
 RISE_CENTIBELS: Final = 25
 """A nucleus stands this far above the quietest moment of the spurt."""
