@@ -36,7 +36,7 @@ _EXCUSE_NEAR_MS: Final = 80  # less than a syllable: a polite form that only beg
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A phrase of `rule` said from `began` to `ended`; `score_pm`: likeness in per mille.
+    """A phrase of `rule` said from `began` to `ended`; `score_pm`: likeness in per mille, the mean of two recognisers.
 
     `before`, `within`: how many syllables, fillers aside, the utterance had before it, and in all so far.
     """
@@ -113,11 +113,11 @@ class Spotter:
         end = len(self._heard) - 1
         found = self._found()
         certain = [
-            fit
+            (fit, score_pm)
             for fit in found
             if (is_final or fit.last < end or fit in self._seen)
             and counts(fit.entry.rule)
-            and self._is_enough(fit, is_final=is_final)
+            and (score_pm := self._likeness(fit, is_final=is_final))
             and (is_final or not self._may_be_excused_yet(fit))
         ]
         self._seen = found
@@ -126,7 +126,8 @@ class Spotter:
     def end(self, *, counts: Counts = _always) -> tuple[Match, ...]:
         """The utterance is over: return what counts only as a whole utterance."""
         found = [whole_fit(each, self._heard, self._fresh_from) for each in self._whole if counts(each.rule)]
-        return self._fire([fit for fit in found if fit is not None and self._is_enough(fit, is_final=True)])
+        scored = [(fit, self._likeness(fit, is_final=True)) for fit in found if fit is not None]
+        return self._fire([(fit, score_pm) for fit, score_pm in scored if score_pm])
 
     def forget(self) -> None:
         """Forget everything that was said (law 9)."""
@@ -162,8 +163,8 @@ class Spotter:
 
     # Is it enough?
 
-    def _is_enough(self, fit: Fit, *, is_final: bool) -> bool:
-        """Whether a phrase was heard well enough, by both recognisers where there are two.
+    def _likeness(self, fit: Fit, *, is_final: bool) -> int:
+        """Return how well a phrase was heard, by both recognisers where there are two; 0: not well enough.
 
         The second one is eager to complete a phrase: until the end it must have gone on to something else, unless
         the first one heard the phrase well.
@@ -174,18 +175,20 @@ class Spotter:
             # (wei: 为, 维 or 喂) only where nothing else was said.
             is_all = is_final and self._count(len(self._heard)) <= 1
             if self._count(fit.first) or (place.word.isascii() and not is_all):
-                return False
+                return 0
         is_well_heard = fit.score_pm >= needed.least_pm
         if not self._has_second:
-            return is_well_heard
-        return any(
-            needed.is_agreed(fit.score_pm, other.score_pm)
+            return fit.score_pm if is_well_heard else 0
+        agreeing = (
+            (fit.score_pm + other.score_pm) // 2
+            for heard, other in self._heard_by_second(needed)
+            if needed.is_agreed(fit.score_pm, other.score_pm)
             and abs(heard[other.last].ended - place.ended) <= _SAME_PLACE_MS
             and (is_final or is_well_heard or other.last < len(heard) - 1)
             and not (needed.phrase.literal and _spoken(heard[: other.first]))
             and (not needed.is_short or self._is_clear(fit, heard, other))
-            for heard, other in self._heard_by_second(needed)
         )
+        return max(agreeing, default=0)
 
     def _is_clear(self, fit: Fit, heard: Sequence[Syllable], other: Fit) -> bool:
         """Whether a short phrase stands as whole words after a syllable on which both recognisers agree.
@@ -250,10 +253,10 @@ class Spotter:
     def _count(self, end: int) -> int:
         return _spoken(self._heard[self._fresh_from : end])
 
-    def _fire(self, certain: Sequence[Fit]) -> tuple[Match, ...]:
-        faults = [fit for fit in certain if not fit.entry.is_excuse]
+    def _fire(self, certain: Sequence[tuple[Fit, int]]) -> tuple[Match, ...]:
+        faults = [each for each in certain if not each[0].entry.is_excuse]
         matches = []
-        for fit in sorted(faults, key=_by_certainty):
+        for fit, score_pm in sorted(faults, key=lambda each: _by_certainty(each[0])):
             if any(_is_said_already(fit, fired) for fired in self._fired) or self._is_excused(fit):
                 continue
             self._fired.append(fit)
@@ -263,7 +266,7 @@ class Spotter:
                     phrase=fit.entry.phrase.text,
                     began=self._heard[fit.first].began,
                     ended=self._heard[fit.last].ended,
-                    score_pm=fit.score_pm,
+                    score_pm=score_pm,
                     before=self._count(fit.first),
                     within=self._count(len(self._heard)),
                 )
