@@ -40,8 +40,9 @@ The same speech as if it were the answer of a customer who is being asked all th
 Consent would press MUTE, refusal would not, unclear asks the agent. Labels that hold an answer are left out."""
 
 FOLDS: Final = """\
-The rule: every length starts at {floor} ‰. While anything fires on the near misses or the negative speech of the voices
-to choose on, the length that fired is raised above its likeness. Then {margin} ‰ on top of what was raised, and no
-length is held to less than a longer one. The device as shipped is not part of this: its thresholds are in the pack."""
+The rule: one and two syllables must be exact, every other length starts at {floor} ‰. While anything fires on the near
+misses or the negative speech of the voices to choose on, the length that fired is raised above its likeness. Then
+{margin} ‰ on top of what was raised, and no length is held to less than a longer one. The margin itself was not chosen
+blindly: at 20 ‰ the other voices fired. The device as shipped is not part of this: its thresholds are in the pack."""
 
 NOT_MEASURED: Final = "Not measured in this run."
