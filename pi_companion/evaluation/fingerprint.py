@@ -15,12 +15,15 @@ from pi_companion.speech.model_files import sha256
 
 SOURCES: Final = (
     "core/alignment.py",
+    "core/answers.py",
     "core/phrases.py",
     "core/spurts.py",
     "speech/ear.py",
     "speech/grammar.py",
     "speech/phonetics.py",
+    "speech/short_answers.py",
     "speech/syllables.py",
+    "speech/vocabulary.py",
     "speech/vosk_recogniser.py",
 )
 """Modules of the package that decide what is heard."""
@@ -58,7 +61,7 @@ def fingerprint(pack: Pack, model: Path) -> str:
         "spotting": repr(pack.limits.spotting),
         "model": model_sha256(model),
         # The text, not the bytes: a checkout may have other line ends.
-        "source": {name: (package / name).read_text(encoding="utf-8") for name in SOURCES if (package / name).exists()},
+        "source": {name: (package / name).read_text(encoding="utf-8") for name in SOURCES},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
