@@ -63,6 +63,12 @@ def telephone(speech: Samples) -> Samples:
     return _rounded(np.resize(wide, len(speech)))
 
 
+def at_8_khz(speech: Samples) -> Samples:
+    """Return the speech as if it had been sampled at 8 kHz, brought back to 16 kHz."""
+    narrow = soxr.resample(speech.astype(np.float64), SAMPLE_RATE_HZ, _TELEPHONE_HZ, quality="HQ")
+    return _rounded(np.resize(soxr.resample(narrow, _TELEPHONE_HZ, SAMPLE_RATE_HZ, quality="HQ"), len(speech)))
+
+
 def with_white_noise(speech: Samples, noise_seed: int, snr_db: float) -> Samples:
     """Return the speech with white noise `snr_db` below it."""
     noise = np.random.default_rng(noise_seed).standard_normal(len(speech))
@@ -132,12 +138,14 @@ def _babble(snr_db: int) -> Condition:
 
 
 CLEAN: Final = Condition(name="as recorded", damage=lambda speech, _seed, _talk: speech)
+NARROW: Final = Condition(name="8 kHz", damage=lambda speech, _seed, _talk: at_8_khz(speech))
 TELEPHONE: Final = Condition(name="8 kHz A-law", damage=lambda speech, _seed, _talk: telephone(speech))
 CONDITIONS: Final[Mapping[str, Condition]] = MappingProxyType(
     {
         condition.name: condition
         for condition in (
             CLEAN,
+            NARROW,
             TELEPHONE,
             *(_white(snr_db) for snr_db in (20, 15, 10, 5)),
             *(_babble(snr_db) for snr_db in (20, 10)),

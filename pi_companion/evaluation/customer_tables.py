@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pi_companion.evaluation import prose
 from pi_companion.evaluation.answering import Taken
 from pi_companion.evaluation.answers import Did, Meant
-from pi_companion.evaluation.conditions import CLEAN, TELEPHONE
+from pi_companion.evaluation.conditions import CLEAN, NARROW, TELEPHONE
 from pi_companion.evaluation.report import FalseAlarms, Report
 from pi_companion.evaluation.tables import table
 from pi_companion.evaluation.targets import wrong_presses
@@ -65,7 +65,7 @@ def calls(report: Report) -> Iterator[str]:
     yield from table(("", "truths", "hits", "misses", "false alarms"), rows)
     yield ""
     rows = []
-    for name in (CLEAN.name, TELEPHONE.name):
+    for name in (CLEAN.name, NARROW.name, TELEPHONE.name):
         damaged = report.conditions.get(name)
         if damaged is None or damaged.calls is None:
             continue

@@ -26,7 +26,7 @@ def draw(report: Report, file: Path) -> None:
     """Write the picture: one panel for synthetic negative speech, one for people's sentences where there are any."""
     mpl.use("Agg")
     panels = [kind for kind in (SYNTHETIC, SENTENCES) if kind in report.negative]
-    figure = Figure(figsize=(6.2 * len(panels), 5.6), layout="constrained")
+    figure = Figure(figsize=(max(8.0, 6.2 * len(panels)), 5.8), layout="constrained")
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for kind, panel in zip(panels, axes, strict=True):
         _panel(panel, report, kind)

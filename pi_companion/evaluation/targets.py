@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pi_companion.evaluation.answers import Confusion, Did, Meant
-from pi_companion.evaluation.conditions import CLEAN, TELEPHONE
+from pi_companion.evaluation.conditions import CLEAN, NARROW, TELEPHONE
 from pi_companion.evaluation.figures import Rate, Recall
 from pi_companion.evaluation.report import SYNTHETIC, Report
 from pi_companion.evaluation.work import BEST_FORMS, Method
@@ -147,7 +147,7 @@ def _wrong(report: Report, method: Method) -> int:
 
 
 def _pace(report: Report) -> Iterator[Target]:
-    for name, label in ((CLEAN.name, "16 kHz"), (TELEPHONE.name, "8 kHz")):
+    for name, label in ((CLEAN.name, "16 kHz"), (NARROW.name, "8 kHz"), (TELEPHONE.name, "8 kHz A-law")):
         damaged = report.conditions.get(name)
         pace = damaged.calls.pace if damaged and damaged.calls else None
         error = pace.mean_card_error_percent if pace else None
