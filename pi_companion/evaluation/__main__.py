@@ -74,8 +74,9 @@ def main(  # noqa: PLR0917 - typer makes options of them
             every = (*streams, *people)
             heard = runs.hear_streams(every, ways)
             report.negative = runs.false_alarms(every, heard)
+            synthetic = heard[: len(streams)]
+            report.folds = runs.cross_validated(drilled, ran, streams, synthetic)
             if not quick:
-                synthetic = heard[: len(streams)]
                 report.calls = runs.calls(paths)
                 report.conditions[CLEAN.name] = runs.condition(drilled, ran, streams, synthetic, report.calls)
                 for name in list(CONDITIONS)[1:]:
@@ -83,7 +84,6 @@ def main(  # noqa: PLR0917 - typer makes options of them
                     score = runs.calls(paths, name)
                     report.conditions[name] = runs.condition(drilled, worse[0], streams, worse[1], score)
                 report.answers = runs.answers(answers) if answers.is_dir() else {}
-                report.folds = runs.cross_validated(drilled, ran, streams, synthetic)
                 report.curve = list(runs.curve(drilled, ran, every, heard))
     finally:
         crew.close()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import vosk
 
 from pi_companion.core.facts import Word
@@ -28,6 +29,9 @@ _UNKNOWN_PCT: Final = 0
 
 _ALTERNATIVES: Final = 8
 
+_FLOOR: Final = np.random.default_rng(1).integers(-17, 18, SAMPLE_RATE_HZ)
+"""A second of noise at -70 dBFS, always the same."""
+
 
 def load(path: Path) -> Any:  # noqa: ANN401 - vosk publishes no types
     """Load a model folder that `models.check` has passed. Raises ModelError if Vosk refuses it."""
@@ -40,10 +44,13 @@ def load(path: Path) -> Any:  # noqa: ANN401 - vosk publishes no types
 
 
 class VoskRecogniser:
-    """One side's recogniser; several share one model. `grammar`: see `grammar.of_rules`; empty: no second one."""
+    """One side's recogniser; several share one model.
 
-    def __init__(self, model: Any, grammar: Sequence[str] = ()) -> None:  # noqa: ANN401 - vosk publishes no types
-        self._model, self._grammar = model, grammar
+    `grammar`: see `grammar.of_rules`; empty: no second one. `has_floor`: a faint noise is put under what is heard.
+    """
+
+    def __init__(self, model: Any, grammar: Sequence[str] = (), *, has_floor: bool = False) -> None:  # noqa: ANN401 - vosk publishes no types
+        self._model, self._grammar, self._has_floor = model, grammar, has_floor
         self._make()
 
     def _make(self) -> None:
@@ -66,6 +73,8 @@ class VoskRecogniser:
 
     def feed(self, pcm: bytes) -> Hypothesis | None:
         """Take more audio; return a hypothesis when it is a new one."""
+        if self._has_floor:
+            pcm = over_floor(pcm, self._fed_samples)
         self._fed_samples += len(pcm) // 2
         is_new = self._second is not None and self._second.feed(pcm, self._fed_to)
         if self._vosk.AcceptWaveform(pcm):
@@ -133,6 +142,18 @@ class _Second:
         self._before = self.hypotheses[0]
         self._began = self._before[-1].ended if self._before else self._began
         self._seen = []
+
+
+def over_floor(pcm: bytes, since: int) -> bytes:
+    """Return 16-bit audio with a faint noise under it, so that no band of it is empty; `since`: its first sample.
+
+    A telephone line leaves nothing above 4 kHz, and the logarithm of nothing is like no speech that a model was
+    trained on. The noise depends on the place in the stream alone: the same every time, however the audio is cut.
+    """
+    samples = np.frombuffer(pcm, np.int16)
+    floor = np.resize(np.roll(_FLOOR, -since), samples.size)
+    heard: bytes = np.clip(samples + floor, -32768, 32767).astype(np.int16).tobytes()
+    return heard
 
 
 def continued(seen: Sequence[Word], texts: Sequence[str], began: int, fed_to: int) -> list[Word]:

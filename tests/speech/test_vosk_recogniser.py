@@ -1,22 +1,27 @@
 """Vosk as it is driven here: the bundled model on a bundled recording, real recognition."""
 
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 from pi_companion.bench.calls import bundled_call
 from pi_companion.core.framer import Framer
 from pi_companion.errors import ModelError
+from pi_companion.evaluation.conditions import telephone
 from pi_companion.session.folder import load, read_audio
 from pi_companion.speech import models, vosk_recogniser
 from pi_companion.speech.ear import PIECE_MS, Hypothesis
 from pi_companion.speech.phonetics import syllables
-from pi_companion.speech.vosk_recogniser import VoskRecogniser
+from pi_companion.speech.vosk_recogniser import VoskRecogniser, over_floor
 
 SAID = "您好电脑中心小李为您服务"
 AT = 10000
+DRILL = Path(__file__).parents[1] / "drill"
 
 
 @cache
@@ -122,3 +127,27 @@ def test_a_folder_that_is_no_model_is_an_error_that_says_what_to_do(
     capfd.readouterr()  # Vosk says its own to stderr
     assert str(error.value).startswith(f"{tmp_path}: Vosk cannot load this model")
     assert str(error.value).endswith("try `pi-companion model verify`")
+
+
+def test_the_noise_floor_is_the_same_however_the_audio_is_cut() -> None:
+    pcm = greeting()
+    cuts = [0, 320, 4000, 32000, 33000, len(pcm)]
+    pieces = [over_floor(pcm[start:end], start // 2) for start, end in pairwise(cuts)]
+    assert b"".join(pieces) == over_floor(pcm, 0)
+
+
+def test_the_noise_floor_is_faint_and_clips_nothing() -> None:
+    floor = np.frombuffer(over_floor(bytes(64000), 5), np.int16).astype(int)
+    loud = np.frombuffer(over_floor(np.full(16000, 32767, np.int16).tobytes(), 0), np.int16)
+    assert (floor.min(), floor.max(), round(float(np.sqrt(np.mean(floor**2))))) == (-17, 17, 10)
+    assert loud.max() == 32767 > loud.min() >= 32750
+
+
+def test_with_the_floor_the_agent_is_understood_on_a_telephone_line() -> None:
+    samples, _rate = soundfile.read(DRILL / "024-zm_yunxi.flac", dtype="int16")
+    line = telephone(samples).tobytes()
+    found = {
+        has_floor: text(recognise(VoskRecogniser(model(), has_floor=has_floor), 0, line)[-1][1])
+        for has_floor in (False, True)
+    }
+    assert (found[True], found[False] == found[True]) == ("这不关我的事", False)
