@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pi_companion.cli import app
+from pi_companion.cli_upkeep import out
 from pi_companion.errors import UsageError
 
 DRILL = Path(__file__).parents[1] / "drill"
@@ -37,8 +38,9 @@ def test_a_drill_is_scored_without_any_call(two: Path) -> None:
     ] == [("taboo", 1, 1, 1, 0)]
 
 
-def test_the_table_has_the_device_beside_both_simple_ways(two: Path) -> None:
-    told = CliRunner().invoke(app, ["score", "--drill", str(two)], env={"COLUMNS": "160"}).stdout
+def test_the_table_has_the_device_beside_both_simple_ways(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(out, "width", 160)
+    told = CliRunner().invoke(app, ["score", "--drill", str(two)]).stdout
 
     assert [way in told for way in ("the device", "exact text, partial", "grammar with fillers, partial")] == [True] * 3
 

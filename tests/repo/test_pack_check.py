@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pi_companion.cli import app
+from pi_companion.cli_upkeep import out
 from pi_companion.core.settings import Pack
 from pi_companion.errors import PackError, UsageError
 from pi_companion.packs import BUNDLED, hearable, listing, load_pack, soundalikes, written
@@ -232,7 +233,7 @@ def test_a_wording_is_shown_in_words_of_the_model_and_what_it_lacks_is_marked() 
 def test_every_rule_is_listed_with_its_wordings_side_and_scope_in_plain_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "width", 200)  # it is made when first imported, as wide as the terminal then was
     said = " ".join(run("check", "--model", "none").out.split())
 
     assert "rule[21 TABOO-BYE] not to be said; said by the agent, anywhere in the call" in said
