@@ -143,7 +143,9 @@ class Spotter:
     def _resume(self, heard: list[Syllable]) -> None:
         same = 0
         old = self._heard[self._fixed :]
-        while same < min(len(heard), len(old)) and heard[same].sound == old[same].sound:
+        for was, now in zip(old, heard, strict=False):
+            if (was.sound, was.word) != (now.sound, now.word):
+                break
             same += 1
         keep = self._fixed + same
         self._heard[self._fixed :] = heard

@@ -189,3 +189,10 @@ def test_a_single_pinyin_syllable_counts_only_if_nothing_else_is_said() -> None:
     assert (Ears(hey).final("为"), Ears(hey).final("喂 您 好")) == ([], ["喂"])
     assert (Ears(hey).final("en wei"), Ears(hey).final("wei nin fu wu"), Ears(hey).partial("wei")) == (["喂"], [], [])
     assert Ears(rule("嘿")).final("hei") == ["嘿"]
+
+
+def test_a_phrase_of_one_syllable_follows_the_word_where_only_its_writing_is_revised() -> None:
+    for before, after, found in (("为", "喂", ["喂"]), ("喂", "为", [])):
+        ears = Ears(rule("喂"))
+        ears.partial(before)
+        assert ears.final(after) == found, (before, after)
