@@ -34,8 +34,8 @@ class Answer:
     """A finished utterance of the customer: bounds in session milliseconds, and what was understood in it.
 
     `quieter_by_db`: how far it is below this customer's usual level; 0 where that is not known yet. `consented_at`:
-    when the first words of consent were over; None: it is none. `syllables`: of the whole utterance. `may_lack_start`:
-    the consent is also how a refusal ends (可以, 不可以). `matches`: the phrases it rests on.
+    the middle of the first words of consent; None: it is none. `syllables`: of the whole utterance. `may_lack_start`:
+    the consent opens with how a refusal ends (可以, 不可以). `matches`: the phrases it rests on.
     """
 
     began: int
@@ -52,7 +52,8 @@ class Answer:
 class _Reading:
     """What one hypothesis says.
 
-    `spoken`: how many of its syllables are no fillers; `agreeing`: those of them in consents, if one opens it.
+    `spoken`: how many of its syllables are no fillers, a word that has no reading ([unk]) counted as one more;
+    `agreeing`: those of them in consents, if one opens it.
     `is_contrary`: there are words in it that consent may be a part of, or nearly a refusal. `is_alike`: all of it
     sounds like a consent.
     """
@@ -93,11 +94,13 @@ class AnswerListener:
         self._near = entries(Family.REFUSAL, like_refusal)
         longer = [each.phrase.text for each in (*self._others, *self._refusals)]
         self._levels: deque[int] = deque(maxlen=_LEVELS)
-        self._ends = {
-            each.phrase.text
+        ends = [
+            each
             for each in self._consents
             if any(text != each.phrase.text and text.endswith(each.phrase.text) for text in longer)
-        }
+        ]
+        shortest = tuple(each.phrase.text for each in ends if self._is_enough(each.places))
+        self._ends = {each.phrase.text for each in self._consents if each.phrase.text.startswith(shortest)}
         self.begin()
 
     def begin(self) -> None:
@@ -124,14 +127,15 @@ class AnswerListener:
         meaning = self._judge(first, second, fact.nuclei)
         telling = next((each for each in (first, *second) if self._tells(each, meaning)), first)
         said = sorted(telling.refusals if meaning is Meaning.REFUSAL else telling.consents, key=_by_place)
+        opening = next((fit for fit in said if telling.heard[fit.first].sound not in FILLERS), None)
         return Answer(
             began=fact.began,
             ended=fact.ended,
             meaning=meaning,
             quieter_by_db=self._quieter_by_db(fact),
-            consented_at=telling.heard[said[0].last].ended if said and meaning is not Meaning.REFUSAL else None,
+            consented_at=_middle(said[0], telling) if said and meaning is not Meaning.REFUSAL else None,
             syllables=max(telling.spoken, 1),
-            may_lack_start=bool(said) and said[0].entry.phrase.text in self._ends,
+            may_lack_start=opening is not None and opening.entry.phrase.text in self._ends,
             matches=tuple(_match(fit, telling) for fit in _apart(said)),
         )
 
@@ -186,16 +190,17 @@ class AnswerListener:
         consents = [fit for fit in _certain(self._consents, heard) if not _is_inside(fit, others)]
         near = [fit for fit in _certain(self._near, heard) if not _is_inside(fit, harmless)]
         said = {index for index, syllable in enumerate(heard) if syllable.sound not in FILLERS}
+        unreadable = sum(not word.syllables for word in words)
         covered = {index for fit in consents for index in range(fit.first, fit.last + 1)}
         is_opened = bool(said) and min(said) in covered
         return _Reading(
             heard=heard,
             consents=consents,
             refusals=[fit for fit in _certain(self._refusals, heard) if not _is_inside(fit, harmless)],
-            spoken=len(said),
+            spoken=len(said) + unreadable,
             agreeing=len(said & covered) if is_opened else 0,
             is_contrary=bool(others or near),
-            is_alike=any(_is_whole(each, heard) for each in self._alike),
+            is_alike=not unreadable and any(_is_whole(each, heard) for each in self._alike),
             confidence_pct=min((word.confidence_pct for word in words), default=0),
         )
 
@@ -215,6 +220,10 @@ def _is_inside(fit: Fit, around: Iterable[Fit]) -> bool:
 
 def _by_place(fit: Fit) -> tuple[int, int]:
     return fit.first, fit.first - fit.last
+
+
+def _middle(fit: Fit, reading: _Reading) -> int:
+    return (reading.heard[fit.first].began + reading.heard[fit.last].ended) // 2
 
 
 def _apart(found: Iterable[Fit]) -> list[Fit]:

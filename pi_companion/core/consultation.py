@@ -21,6 +21,7 @@ class Consultation:
         self.began_at = 0
         self.waited_ms = 0
         self._asked_until = 0
+        self._answered_until = 0
         self._spoken_on_ms = 0
         self._due: int | None = None
         self._reminders: Iterator[int] = iter(())
@@ -47,19 +48,25 @@ class Consultation:
             return self.feed(at, StepInput.REFUSED)
         if answer.ended <= self._asked_until or is_agent_talking:
             return ()  # a hm during the question is no answer
+        is_going_on = self._answered_until > self._asked_until
+        self._answered_until = answer.ended
         is_late_enough = answer.consented_at is None or answer.consented_at > self._asked_until
-        if answer.meaning is Meaning.CONSENT and is_late_enough and self._is_clear(answer):
+        if answer.meaning is Meaning.CONSENT and is_late_enough and self._is_clear(answer, is_going_on=is_going_on):
             return self.feed(at, StepInput.CONSENTED)
         is_short = answer.ended - answer.began <= self._limits.short_answer_ms
         if is_short or (answer.meaning in {Meaning.CONSENT, Meaning.UNSURE} and is_late_enough):
             return self.feed(at, StepInput.UNCLEAR_ANSWER)
         return ()
 
-    def _is_clear(self, answer: Answer) -> bool:
-        """Whether words of consent are beyond doubt: whole, all that was said, to this question, by this customer."""
+    def _is_clear(self, answer: Answer, *, is_going_on: bool) -> bool:
+        """Whether words of consent are beyond doubt: whole, all that was said, to this question, by this customer.
+
+        `is_going_on`: they have said something to it before, in which the start may be (不 … 可以).
+        """
         limits = self._limits
+        has_start = not is_going_on and answer.began - self._asked_until >= limits.clear_start_ms
         return (
-            (not answer.may_lack_start or answer.began - self._asked_until >= limits.clear_start_ms)
+            (has_start or not answer.may_lack_start)
             and answer.ended - answer.began <= limits.syllable_ms * answer.syllables
             and answer.quieter_by_db <= limits.quieter_db
             and self._spoken_on_ms <= limits.follow_up_ms

@@ -197,3 +197,55 @@ def test_what_was_taken_for_consent_is_reported_once_as_the_pack_has_it() -> Non
     desk = Desk()
     answer(desk, asked(desk), Said(first="好的好的", second=("好的好的",), took_ms=900))
     assert [(spotted.rule, spotted.phrase) for spotted in desk.all(PhraseSpotted)][-1] == ("HOLD-2", "好的")
+
+
+def test_a_refusal_parted_by_a_pause_is_not_taken_for_consent() -> None:
+    desk = Desk()
+    known = answer(desk, asked(desk), Said(first="不", second=("不",), took_ms=250))
+    answer(desk, known, Said(first="可以", second=("可以",)))
+    assert (holds(desk), key(desk), desk.screens()[-1]) == (["requested"], [], ScreenName.CONFIRM)
+
+
+def test_a_sound_before_the_end_of_a_refusal_is_no_start() -> None:
+    for text in ("嗯可以", "可以的", "可以谢谢", "嗯可以的"):
+        said = Said(first=text, second=(text,), after_ms=449, took_ms=700)
+        assert outcome(said) == ASKED_ABOUT, text
+        assert is_pressed(replace(said, after_ms=450)), text
+
+
+def test_a_word_without_a_reading_is_something_said() -> None:
+    for has_first, has_second in ((True, False), (False, True), (True, True)):
+        desk = Desk()
+        began = asked(desk) + 600
+        ended = began + 700
+        unknown = Word(text="[unk]", syllables=(), began=began, ended=began + 200, confidence_pct=100)
+        agreed = words("可以", began + 200, ended)
+        first, second = ((unknown, *agreed) if has_unknown else agreed for has_unknown in (has_first, has_second))
+        known = ended + HANGOVER_MS
+        desk.deliver(
+            TalkSpurtBegan(at=began + 80, side=Side.CUSTOMER, began=began),
+            WordsHeard(at=known, side=Side.CUSTOMER, words=first, is_final=True, second=(second,)),
+            TalkSpurtEnded(at=known, side=Side.CUSTOMER, began=began, ended=ended, level_dbfs=-20),
+        )
+        assert (key(desk), desk.screens()[-1]) == ([], ScreenName.CONFIRM), (has_first, has_second)
+
+
+def test_the_agents_own_consent_in_the_customers_channel_is_not_the_customers() -> None:
+    echo_ms = 60
+    desk = Desk()
+    began = asked(desk) + 1500
+    desk.deliver(TalkSpurtBegan(at=began + 80, side=Side.AGENT, began=began))
+    desk.deliver(TalkSpurtBegan(at=began + 80 + echo_ms, side=Side.CUSTOMER, began=began + echo_ms))
+    for side, late_ms in ((Side.AGENT, 0), (Side.CUSTOMER, echo_ms)):
+        since, until = began + late_ms, began + late_ms + 500
+        known, heard = until + HANGOVER_MS, words("好的", since, until)
+        desk.deliver(
+            WordsHeard(at=known, side=side, words=heard, is_final=True, second=(heard,)),
+            TalkSpurtEnded(at=known, side=side, began=since, ended=until, level_dbfs=-20),
+        )
+    assert key(desk) == []
+
+
+def test_with_a_second_recogniser_that_was_not_asked_consent_is_asked_about() -> None:
+    text = "好的好的好的好的好的好的"
+    assert outcome(Said(first=text, second=("",), took_ms=3600)) == ASKED_ABOUT
