@@ -51,9 +51,11 @@ class ShortAnswerRecogniser:
         return self._first.feed(pcm)
 
     def finish(self) -> Hypothesis:
-        """End the utterance; a short one is heard again."""
+        """End the utterance; a short one is heard again, on a longer one the second recogniser has heard nothing."""
         hypothesis = self._first.finish()
-        if not self._is_short or not self._audio:
+        if not self._is_short:
+            return replace(hypothesis, second=((),))
+        if not self._audio:
             return hypothesis
         audio = bytes(self._audio)
         self._audio.clear()

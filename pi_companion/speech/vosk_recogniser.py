@@ -90,7 +90,11 @@ class VoskRecogniser:
         """End the utterance."""
         if self._second:
             self._second.finish()
-        return self._final(self._vosk.FinalResult())
+        hypothesis = self._final(self._vosk.FinalResult())
+        self._seen = []  # law 9: the next utterance may be long in coming
+        if self._second:
+            self._second.begin(self._began, self._offset_ms)
+        return hypothesis
 
     @property
     def _fed_to(self) -> int:

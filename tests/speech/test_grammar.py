@@ -13,6 +13,8 @@ from pi_companion.packs import load_pack
 from pi_companion.speech import grammar, models, vocabulary, vosk_recogniser
 from pi_companion.speech.ear import Hypothesis
 from pi_companion.speech.phonetics import syllables
+from pi_companion.speech.short_answers import LONGEST_MS, ShortAnswerRecogniser
+from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
 DRILL = Path(__file__).parents[1] / "drill"
 BUNDLED = models.bundled().path
@@ -87,6 +89,22 @@ def test_the_customers_side_hears_short_utterances_again_and_only_once_they_are_
     hypotheses = recognise("002-zf_xiaobei.flac", Side.CUSTOMER)
     assert {each.second for each in hypotheses[:-1]} == {()}
     assert 1 < len(hypotheses[-1].second) <= 8
+
+
+def test_on_a_longer_utterance_of_the_customers_the_second_recogniser_has_heard_nothing() -> None:
+    recogniser = ShortAnswerRecogniser(model(), ("可以",))
+    recogniser.begin(0)
+    recogniser.feed(bytes((LONGEST_MS + 20) * 32))
+    assert recogniser.finish() == Hypothesis(words=(), is_final=True, second=((),))
+
+
+def test_no_word_is_kept_once_the_utterance_is_over() -> None:
+    samples, _rate = soundfile.read(DRILL / "009-zf_xiaobei.flac", dtype="int16")
+    recogniser = VoskRecogniser(model(), lines())
+    recogniser.begin(0)
+    recogniser.feed(samples.tobytes())
+    assert recogniser.finish().second != ((),)
+    assert (recogniser._seen, recogniser._opinions()) == ([], ((),))
 
 
 def test_a_model_with_a_fixed_graph_has_no_second_recogniser(tmp_path: Path) -> None:
