@@ -94,13 +94,13 @@ class AnswerListener:
         self._near = entries(Family.REFUSAL, like_refusal)
         longer = [each.phrase.text for each in (*self._others, *self._refusals)]
         self._levels: deque[int] = deque(maxlen=_LEVELS)
-        ends = [
-            each
+        ends = {
+            each.phrase.text: self._is_enough(each.places)
             for each in self._consents
             if any(text != each.phrase.text and text.endswith(each.phrase.text) for text in longer)
-        ]
-        shortest = tuple(each.phrase.text for each in ends if self._is_enough(each.places))
-        self._ends = {each.phrase.text for each in self._consents if each.phrase.text.startswith(shortest)}
+        }
+        alone = tuple(text for text, is_enough in ends.items() if is_enough)
+        self._ends = {*ends, *(each.phrase.text for each in self._consents if each.phrase.text.startswith(alone))}
         self.begin()
 
     def begin(self) -> None:

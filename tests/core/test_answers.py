@@ -207,7 +207,7 @@ def test_a_refusal_parted_by_a_pause_is_not_taken_for_consent() -> None:
 
 
 def test_a_sound_before_the_end_of_a_refusal_is_no_start() -> None:
-    for text in ("嗯可以", "可以的", "可以谢谢", "嗯可以的"):
+    for text in ("嗯可以", "可以的", "可以谢谢", "行行行"):
         said = Said(first=text, second=(text,), after_ms=449, took_ms=700)
         assert outcome(said) == ASKED_ABOUT, text
         assert is_pressed(replace(said, after_ms=450)), text
