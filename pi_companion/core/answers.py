@@ -35,7 +35,8 @@ class Answer:
 
     `quieter_by_db`: how far it is below this customer's usual level; 0 where that is not known yet. `consented_at`:
     the middle of the first words of consent; None: it is none. `syllables`: of the whole utterance. `may_lack_start`:
-    the consent opens with how a refusal ends (可以, 不可以). `matches`: the phrases it rests on.
+    the consent opens with how a refusal ends (可以, 不可以). `may_refuse`: a hypothesis of either recogniser has
+    a refusal in it, or nearly. `matches`: the phrases it rests on.
     """
 
     began: int
@@ -45,6 +46,7 @@ class Answer:
     consented_at: int | None = None
     syllables: int = 0
     may_lack_start: bool = False
+    may_refuse: bool = False
     matches: tuple[Match, ...] = ()
 
 
@@ -136,6 +138,7 @@ class AnswerListener:
             consented_at=_middle(said[0], telling) if said and meaning is not Meaning.REFUSAL else None,
             syllables=max(telling.spoken, 1),
             may_lack_start=opening is not None and opening.entry.phrase.text in self._ends,
+            may_refuse=any(each.refusals or each.is_contrary for each in (first, *second)),
             matches=tuple(_match(fit, telling) for fit in _apart(said)),
         )
 

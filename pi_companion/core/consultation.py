@@ -23,6 +23,7 @@ class Consultation:
         self._asked_until = 0
         self._answered_until = 0
         self._spoken_on_ms = 0
+        self._may_be_refused = False
         self._due: int | None = None
         self._reminders: Iterator[int] = iter(())
         self._remind_at: int | None = None
@@ -50,6 +51,7 @@ class Consultation:
             return ()  # a hm during the question is no answer
         is_going_on = self._answered_until > self._asked_until
         self._answered_until = answer.ended
+        self._may_be_refused = self._may_be_refused or answer.may_refuse
         is_late_enough = answer.consented_at is None or answer.consented_at > self._asked_until
         if answer.meaning is Meaning.CONSENT and is_late_enough and self._is_clear(answer, is_going_on=is_going_on):
             return self.feed(at, StepInput.CONSENTED)
@@ -70,6 +72,7 @@ class Consultation:
             and answer.ended - answer.began <= limits.syllable_ms * answer.syllables
             and answer.quieter_by_db <= limits.quieter_db
             and self._spoken_on_ms <= limits.follow_up_ms
+            and not self._may_be_refused
         )
 
     def feed(self, at: int, happening: StepInput) -> tuple[StepAct, ...]:
@@ -109,6 +112,7 @@ class Consultation:
     def _arm(self, at: int) -> None:
         if self.step is Step.ASKED:
             self._asked_until = self._spoken_on_ms = 0
+            self._may_be_refused = False
             self._due = at + self._limits.answer_ms
         elif self.step is Step.UNCLEAR:
             self._due = at + self._limits.confirm_ms

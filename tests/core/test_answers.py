@@ -249,3 +249,13 @@ def test_the_agents_own_consent_in_the_customers_channel_is_not_the_customers() 
 def test_with_a_second_recogniser_that_was_not_asked_consent_is_asked_about() -> None:
     text = "好的好的好的好的好的好的"
     assert outcome(Said(first=text, second=("",), took_ms=3600)) == ASKED_ABOUT
+
+
+def test_after_what_may_have_been_a_refusal_only_the_button_or_a_new_question_leads_to_a_press() -> None:
+    desk = Desk()
+    known = answer(desk, asked(desk), Said(first="可以", second=("可以", "不可以")))
+    consent = Said(first="好的", second=("好的",))
+    known = answer(desk, desk.says(Side.AGENT, known + 200, "那我尽快"), consent)
+    assert (holds(desk), key(desk), desk.screens()[-1]) == (["requested"], [], ScreenName.CONFIRM)
+    answer(desk, desk.says(Side.AGENT, known + 200, REQUEST), consent)
+    assert holds(desk)[-1] == "consented"
