@@ -220,10 +220,10 @@ class Live:
             return
         self._is_tap_lost = True
         now = self._now()
+        self._deliver(PartLost(at=now, part=Part.TAP, detail=detail))  # before what was heard up to here: half of it
         for ear in self._ears.values():
             for fact in ear.stop(now):
                 self._deliver_heard(fact)
-        self._deliver(PartLost(at=now, part=Part.TAP, detail=detail))
 
     def _deliver(self, fact: Fact) -> None:
         """Hand a fact in, never before one that was handled: the sources' clocks differ by a block or two."""

@@ -136,11 +136,11 @@ class CallPlayer:
                 self._lost.add(fact.part)
                 if fact.part is Part.MUTE_LAMP:
                     self._board.lose_lamp()
+                self._shell.deliver(fact)  # before what was heard up to here: it may be half of something
                 if fact.part is Part.TAP:
                     for ear in self._ears.values():
                         for heard in ear.stop(at):
                             self._shell.deliver(heard)
-                self._shell.deliver(fact)
             case PartFound():
                 self._lost.discard(fact.part)
                 self._shell.deliver(fact)

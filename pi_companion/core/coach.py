@@ -5,9 +5,10 @@ to a colleague: nothing is coached then but the apology that ends the wait.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pi_companion.core import screens
-from pi_companion.core.answers import Answer, AnswerListener
+from pi_companion.core.answers import Answer, AnswerListener, Meaning
 from pi_companion.core.card import CallRecord
 from pi_companion.core.cues import Arbiter, Nudge, Weight
 from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, PhraseSpotted, SpurtReported
@@ -105,11 +106,16 @@ class Coach:
         """Whether the agent's last utterance held words."""
         return self._chars > 0
 
-    def customer_paused(self, fact: TalkSpurtEnded) -> Answer:
-        """Close the customer's utterance; return it as an answer, whether or not one is wanted."""
+    def customer_paused(self, fact: TalkSpurtEnded, *, is_cut: bool) -> Answer:
+        """Close the customer's utterance; return it as an answer, whether or not one is wanted.
+
+        `is_cut`: sound was lost in it. Consent may then be half of something else.
+        """
         if self.record is not None:
             self._report(fact)
-        return self._customer.close(fact)
+        answer = self._customer.close(fact)
+        is_half = is_cut and answer.meaning is Meaning.CONSENT
+        return replace(answer, meaning=Meaning.UNSURE) if is_half else answer
 
     def report_answer(self, at: int, answer: Answer) -> None:
         """Report the words that were taken for consent or refusal, as the pack has them."""

@@ -127,7 +127,7 @@ class Companion:
             self._wait.said(fact.at, self._coach.agent_paused(fact, is_muted=self._wait.is_muted))
             self._wait.agent_paused(fact, has_spoken=self._coach.has_spoken)
             return
-        answer = self._coach.customer_paused(fact)
+        answer = self._coach.customer_paused(fact, is_cut=Part.TAP in self._lost)
         report = partial(self._coach.report_answer, fact.at, answer)
         self._wait.answered(fact.at, answer, report, is_agent_talking=self._coach.is_agent_talking)
 

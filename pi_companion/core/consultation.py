@@ -38,7 +38,9 @@ class Consultation:
         if self.step not in {Step.ASKED, Step.UNCLEAR}:
             return
         if began is not None:
-            self._spoken_on_ms += max(0, ended - max(began, self._asked_until))
+            spoken_ms = max(0, ended - max(began, self._asked_until))
+            # What is said in the breath of the question is mostly its end (…，好吗): it counts half.
+            self._spoken_on_ms += spoken_ms // 2 if began < self._asked_until else spoken_ms
         self._asked_until = max(self._asked_until, ended)
         if self.step is Step.ASKED:
             self._due = self._asked_until + self._limits.answer_ms

@@ -126,8 +126,9 @@ class Hold:
         int, Field("an answer more than this much quieter than the customer was before is asked about", 3, 60)
     ] = 12
     follow_up_ms: Annotated[
-        int, Field("once the agent has spoken on for longer than this, consent is asked about", 0, 20000)
-    ] = 1500
+        int,
+        Field("once the agent has spoken on for longer than this after the question, consent is asked about", 0, 20000),
+    ] = 1000
     remind_ms: Annotated[tuple[int, ...], Field("waiting times at which the agent is reminded", 1000, 600000)] = (
         30000,
         60000,

@@ -41,7 +41,7 @@ def answers(facts: Facts, pack: Pack) -> Iterator[tuple[Taken, Span]]:
                 consultation = Consultation(pack.limits.hold)
                 consultation.feed(fact.began - _AFTER_MS, StepInput.REQUESTED)
                 consultation.asked(fact.began - _AFTER_MS)
-                answer = coach.customer_paused(fact)
+                answer = coach.customer_paused(fact, is_cut=False)
                 consultation.answer(fact.at, answer, is_agent_talking=False)
                 match consultation.step:
                     case Step.MUTING:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from pi_companion.core.effects import CueShown, PhraseSpotted, PressMute, ScreenName
-from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.facts import Part, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from tests.core.desk import CHAR_MS, HANGOVER_MS, Desk, words
 from tests.core.test_holds import REQUEST, asked, consented, holds, key
 
@@ -165,8 +165,8 @@ def test_the_level_of_the_last_customer_says_nothing_about_this_one() -> None:
 
 
 def test_a_consent_after_the_agent_has_gone_on_to_something_else_is_asked_about() -> None:
-    asked_on_ms = 2 * CHAR_MS  # 好吗: the request is recognised before it
-    for on_ms, has_pressed in ((1500 - asked_on_ms, True), (1501 - asked_on_ms, False)):
+    asked_on_ms = CHAR_MS  # half of 好吗: the request is recognised before it
+    for on_ms, has_pressed in ((1000 - asked_on_ms, True), (1001 - asked_on_ms, False)):
         desk = Desk()
         began = asked(desk) + 1000
         ended = began + on_ms
@@ -259,3 +259,25 @@ def test_after_what_may_have_been_a_refusal_only_the_button_or_a_new_question_le
     assert (holds(desk), key(desk), desk.screens()[-1]) == (["requested"], [], ScreenName.CONFIRM)
     answer(desk, desk.says(Side.AGENT, known + 200, REQUEST), consent)
     assert holds(desk)[-1] == "consented"
+
+
+def test_consent_in_which_the_sound_was_lost_is_asked_about() -> None:
+    for is_lost, outcome_ in ((False, True), (True, False)):
+        desk = Desk()
+        began = asked(desk) + 600
+        ended = began + 500
+        desk.deliver(TalkSpurtBegan(at=began + 80, side=Side.CUSTOMER, began=began))
+        if is_lost:
+            desk.loses(ended, Part.TAP)
+        heard = words("可以", began, ended)
+        desk.deliver(
+            WordsHeard(at=ended + 1, side=Side.CUSTOMER, words=heard, is_final=True, second=(heard,)),
+            TalkSpurtEnded(at=ended + 1, side=Side.CUSTOMER, began=began, ended=ended, level_dbfs=-20),
+        )
+        assert (bool(key(desk)), ScreenName.CONFIRM in desk.screens()) == (outcome_, is_lost)
+
+
+def test_well_yes_after_a_swallowed_no_is_asked_about() -> None:
+    for text in ("行吧", "好吧"):
+        said = Said(first=text, second=(text,), after_ms=449, took_ms=600)
+        assert (outcome(said), is_pressed(replace(said, after_ms=450))) == (ASKED_ABOUT, True), text
