@@ -34,7 +34,7 @@ from pi_companion.evaluation.thresholds import choose, shifted
 from pi_companion.evaluation.work import BEST_FORMS, AskAll, Call, Confuse, Crew, Heard, Job, Listen, Method, Respot
 from pi_companion.session.score import Score, combine
 
-SHIFTS_PM: Final = (-250, -200, -150, -100, -50, 0, 50, 100)
+SHIFTS_PM: Final = (-150, -100, -50, 0, 50, 100)
 """How far the whole table of thresholds is moved for the curve."""
 
 _LONG_S: Final = 2
