@@ -22,6 +22,7 @@ from pi_companion.session.matching import percentile
 from pi_companion.session.replay import Device, replay
 from pi_companion.session.score import Score, combine, score
 from pi_companion.speech.ear import BYTES_PER_MS, PIECE_MS, Hypothesis, Recogniser, Voice
+from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
 Answer = TypeVar("Answer")
 
@@ -76,15 +77,24 @@ class MeteredRecogniser:
 
 @dataclass(slots=True, kw_only=True)
 class Measured:
-    """CPU seconds over `audio_ms` of calls; `score` holds the latencies."""
+    """CPU seconds over `audio_ms` of calls; `scores` hold the latencies.
+
+    `vosk_s`: all recognisers. `first_s`: the same calls heard by the first recogniser of each side alone.
+    """
 
     audio_ms: int = 0
     replay_s: float = 0.0
     vosk_s: float = 0.0
+    first_s: float = 0.0
     voice_s: float = 0.0
     bare_s: float = 0.0
     peak_mib: float = 0.0
     scores: list[Score] = field(default_factory=list)
+
+    @property
+    def second_s(self) -> float:
+        """What the second recognisers add."""
+        return self.vosk_s - self.first_s
 
     @property
     def ours_s(self) -> float:
@@ -95,7 +105,7 @@ class Measured:
 def measure(folders: Sequence[CallFolder], device: Device, told: Callable[[str], None]) -> Measured:
     """Replay every folder, then feed its whole audio to bare Vosk; `told` hears what is being done."""
     found = Measured()
-    vosk, voice = Meter(), Meter()
+    vosk, first, voice = Meter(), Meter(), Meter()
     metered = replace(
         device,
         new_voice=lambda: MeteredVoice(WebRtcVoice(), voice),
@@ -111,6 +121,11 @@ def measure(folders: Sequence[CallFolder], device: Device, told: Callable[[str],
             found.scores.append(score(events, folder.truth))
     found.vosk_s, found.voice_s = vosk.seconds, voice.seconds
     found.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    alone = replace(device, wrap_recogniser=lambda _both: MeteredRecogniser(VoskRecogniser(device.loaded), first))
+    for folder in folders:
+        told(f"again without the second recognisers: {folder.path.name}")
+        replay(folder, alone, lambda _event: None)
+    found.first_s = first.seconds
     for folder in folders:
         told(f"bare Vosk, both sides all the time: {folder.path.name}")
         found.bare_s += _bare(read_audio(folder), device)
@@ -139,6 +154,7 @@ def report(found: Measured) -> Group:
     for what, seconds in (
         ("the whole replay", found.replay_s),
         ("  of it Vosk, fed during talk spurts", found.vosk_s),
+        ("    of that the second recognisers", found.second_s),
         ("  of it webrtcvad", found.voice_s),
         ("  of it ours", found.ours_s),
         ("bare Vosk, both sides, no gating", found.bare_s),
