@@ -42,7 +42,7 @@ def _head(report: Report) -> Iterator[str]:
     origin = report.origin
     yield "# How well it hears"
     yield ""
-    yield "Written by `make eval`, never by hand: no figure here was typed. Change something and run it again."
+    yield "Written by `make eval`: no figure but those of the last section was typed. Change something and run it again."
     yield ""
     yield f"- **Measured** {origin.date}, commit {origin.commit}, in {report.seconds} s on {origin.machine}"
     yield "- **Simulated**: replayed audio on that machine; no Raspberry Pi, no telephone line, no sound card"
@@ -235,5 +235,7 @@ def _folds(report: Report) -> Iterator[str]:
 
 def _notes() -> Iterator[str]:
     yield "## What was tried, and what falls short"
+    yield ""
+    yield "Written by people: figures of trials on the way, each from a run of its own, not from the run above."
     yield ""
     yield NOTES.read_text(encoding="utf-8").strip() if NOTES.exists() else "Nothing was written down."
