@@ -42,7 +42,7 @@ def _head(report: Report) -> Iterator[str]:
     origin = report.origin
     yield "# How well it hears"
     yield ""
-    yield "Written by `make eval`: no figure but those of the last section was typed. Change something and run it again."
+    yield "Written by `make eval`; only figures in the last section were typed. Change something and run it again."
     yield ""
     yield f"- **Measured** {origin.date}, commit {origin.commit}, in {report.seconds} s on {origin.machine}"
     yield "- **Simulated**: replayed audio on that machine; no Raspberry Pi, no telephone line, no sound card"
