@@ -89,7 +89,7 @@ def config_check(
     from pi_companion.packs import load_pack
 
     site = config.load(file)
-    pack = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
+    pack = load_pack(site.pack_path, names=site.station.names)
     gallery.require_fit(pack, site.station, site.pack_path)
     out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")
 
@@ -117,7 +117,7 @@ def screens(
     shown = None
     if site is not None:
         settings = config.load(site)
-        pack = load_pack(settings.pack_path, names={"agent_name": settings.station.agent_name})
+        pack = load_pack(settings.pack_path, names=settings.station.names)
         gallery.require_fit(pack, settings.station, settings.pack_path)
         shown = gallery.samples(pack, settings.station)
     with writing(directory):

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from pi_companion import schema
-from pi_companion.core.settings import Field, Pack, Station, Token
+from pi_companion.core.declared import Field
+from pi_companion.core.settings import Pack, Station, Token
 from pi_companion.errors import ConfigError
 
 SITE_VARIABLE: Final = "PI_COMPANION_SITE"
@@ -155,6 +156,8 @@ def _plain(value: object) -> object:
             return [value.is_optional, value.is_any, right]
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
+        case frozenset():
+            return sorted(value)
         case tuple():
             return [_plain(item) for item in value]
         case _ if is_dataclass(value):

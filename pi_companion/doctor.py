@@ -34,7 +34,7 @@ def examine(site_file: Path | None) -> list[Finding]:
         return f"station {site.station.agent_name or '(no agent name)'}"
 
     def pack() -> str:
-        loaded = load_pack(site.pack_path, names={"agent_name": site.station.agent_name})
+        loaded = load_pack(site.pack_path, names=site.station.names)
         return f"{loaded.name} {loaded.version}, {len(loaded.rules)} rules"
 
     def model() -> str:

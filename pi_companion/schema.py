@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin, g
 import pydantic
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from pi_companion.core.settings import Field
+from pi_companion.core.declared import Field
 from pi_companion.errors import InputError
 
 Settings = TypeVar("Settings")

@@ -23,11 +23,12 @@ from pi_companion.adapters.panel import Panel, wall_clock_guard
 from pi_companion.adapters.pins import open_chip
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, Screen, SetLeds, ShowScreen
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, Side
 from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
 from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
+from pi_companion.core.states import Screen
 from pi_companion.errors import HardwareError
 from pi_companion.packs import load_pack
 from pi_companion.pinout import Pinout
@@ -110,7 +111,7 @@ class Live:
         self._has_speech = new_recogniser is not None
         self._open_tap, self._monotonic_ns = open_tap, monotonic_ns
         station = site.station
-        pack = load_pack(site.pack_path, names={"agent_name": station.agent_name})
+        pack = load_pack(site.pack_path, names=station.names)
         gallery.require_fit(pack, station, site.pack_path)
         self._encoder = Encoder()
         self._shell = Shell(Companion(pack, station), [self._perform])

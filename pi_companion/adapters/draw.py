@@ -18,7 +18,7 @@ from pi_companion.adapters.icons import (
     stamp,
 )
 from pi_companion.adapters.typesetting import OFF, ON, Block, Box, TextDoesNotFit, fit, measure, place
-from pi_companion.core.effects import PaceBar, Screen, ScreenName
+from pi_companion.core.states import PaceBar, Screen, ScreenName
 
 WIDTH, HEIGHT = 128, 64
 
@@ -276,6 +276,10 @@ def _fault(pen: _Pen, screen: Screen) -> None:
         _write(pen, hint, Box(left=34, top=29, width=WIDTH - 34, height=35))
 
 
+def _plain(pen: _Pen, screen: Screen) -> None:
+    _write(pen, " ".join(screen.lines), Box(), sizes=_SMALL)
+
+
 LAYOUTS: Mapping[ScreenName, Callable[[_Pen, Screen], None]] = {
     ScreenName.IDLE: _idle,
     ScreenName.RINGING: _ringing,
@@ -290,4 +294,13 @@ LAYOUTS: Mapping[ScreenName, Callable[[_Pen, Screen], None]] = {
     ScreenName.CALL_CARD: _call_card,
     ScreenName.SPEECH_OFF: _speech_off,
     ScreenName.FAULT: _fault,
+    ScreenName.AWAY: _headline,
+    ScreenName.REMINDER: _headline,
+    ScreenName.SILENT_CALL: _plain,
+    ScreenName.PRAISE: _headline,
+    ScreenName.CHECKLIST: _plain,
+    ScreenName.ANSWER: _plain,
+    ScreenName.WHY: _plain,
+    ScreenName.SNOOZED: _headline,
+    ScreenName.CALIBRATION: _plain,
 }

@@ -17,9 +17,10 @@ from PIL import Image
 from pi_companion.adapters.draw import HEIGHT, WIDTH, draw
 from pi_companion.adapters.typesetting import TextDoesNotFit
 from pi_companion.core import screens
-from pi_companion.core.effects import CallCard, Screen
+from pi_companion.core.effects import CallCard
 from pi_companion.core.facts import Part
 from pi_companion.core.settings import Pack, Rule, Station
+from pi_companion.core.states import Screen
 from pi_companion.errors import PackError
 from pi_companion.packs import load_pack
 
@@ -75,7 +76,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "mute-assumed-long": screens.mute_unconfirmed(texts, remind),
         "unpressing": screens.consent(texts["mute.unpressing"], ""),
         "script": screens.script(texts, texts["hold.apologise"]),
-        "script-outbound": screens.script(texts, texts["outbound.script"]),
+        "script-outbound": screens.script(texts, texts["outbound.ask"]),
         "ask-again": screens.nudge(texts["hold.ask_again"], texts["hold.ask_again_say"]),
         "refused": screens.nudge(texts["hold.refused"], ""),
         "card-good": screens.call_card(texts, good),
@@ -136,9 +137,7 @@ def _by_id(pack: Pack, ids: Collection[str]) -> Iterable[Rule]:
 _SHOWN_RULES: Final = ("SAY-WAIT", "SAY-INFO", "SAY-UNKNOWN", "SAY-DEVICE", "TABOO-CHALLENGE", "PROMISE", "TABOO-BYE")
 
 SAMPLE_STATION: Final = Station(agent_name="王晓明", extension="6021")
-SAMPLES: Final[Mapping[str, Screen]] = samples(
-    load_pack(None, names={"agent_name": SAMPLE_STATION.agent_name}), SAMPLE_STATION
-)
+SAMPLES: Final[Mapping[str, Screen]] = samples(load_pack(None, names=SAMPLE_STATION.names), SAMPLE_STATION)
 """The bundled pack's screens, for a made-up agent."""
 
 

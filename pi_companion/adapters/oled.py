@@ -13,7 +13,7 @@ from luma.oled.device import sh1106, ssd1306
 from PIL import Image
 
 from pi_companion.adapters.draw import HEIGHT, WIDTH, draw
-from pi_companion.core.effects import Screen
+from pi_companion.core.states import Screen
 from pi_companion.errors import HardwareError, UsageError
 
 _CHIPS = {"ssd1306": ssd1306, "sh1106": sh1106}

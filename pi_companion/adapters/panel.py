@@ -14,7 +14,8 @@ from typing import Final, Self, assert_never
 from gpiozero import LED, Factory, OutputDevice
 
 from pi_companion.adapters.pins import claiming
-from pi_companion.core.effects import Light, PressMute, ReleaseMute, SetLeds
+from pi_companion.core.effects import PressMute, ReleaseMute, SetLeds
+from pi_companion.core.states import Light
 from pi_companion.pinout import Pinout
 
 MAX_PULSE_MS: Final = 300

@@ -18,6 +18,7 @@ from pi_companion.adapters.draw import draw
 from pi_companion.core import effects as e
 from pi_companion.core.facts import Fact, MuteLampChanged, Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.screens import minutes
+from pi_companion.core.states import Light, ScreenName
 from pi_companion.session.codec import Encoder, Event
 
 _LOG_LINES: Final = 12
@@ -85,7 +86,8 @@ _COMMON: Final = {"at", "kind"}
 _REASONS: Final = {
     "budget": "one new nudge a minute",
     "refractory": "the same rule spoke up a short while ago",
-    "covered": "the customer's wait holds the screen",
+    "covered": "something else holds the screen",
+    "outranked": "another rule is worth more",
     "call_over": "the call ended first",
 }
 
@@ -100,7 +102,7 @@ class DemoView:
         self._log: deque[Text] = deque(maxlen=_LOG_LINES)
         self._picture = _BLANK
         self._card: Image.Image | None = None
-        self._lights = dict.fromkeys(_LED_STYLES, e.Light.OFF)
+        self._lights = dict.fromkeys(_LED_STYLES, Light.OFF)
         self._mute, self._key, self._lamp = "unknown", "open", "not read yet"
         self._talking: set[Side] = set()
         self._hearing = dict.fromkeys(Side, "")
@@ -127,7 +129,7 @@ class DemoView:
         match effect:
             case e.ShowScreen():
                 self._picture = draw(effect.screen)
-                if effect.screen.name is e.ScreenName.CALL_CARD:
+                if effect.screen.name is ScreenName.CALL_CARD:
                     self._card = self._picture
             case e.SetLeds():
                 self._lights = {name: getattr(effect, name) for name in _LED_STYLES}
@@ -184,8 +186,8 @@ class DemoView:
         leds = Text("LEDs   ")
         for name, style in _LED_STYLES.items():
             light = self._lights[name]
-            mark = {e.Light.OFF: "○", e.Light.ON: "●", e.Light.BLINK: "◐", e.Light.BLINK_FAST: "◑"}[light]
-            leds.append(f"{mark} {name}  ", style=style if light is not e.Light.OFF else "dim")
+            mark = {Light.OFF: "○", Light.ON: "●", Light.BLINK: "◐", Light.BLINK_FAST: "◑"}[light]
+            leds.append(f"{mark} {name}  ", style=style if light is not Light.OFF else "dim")
         side = Group(
             Text(f"time   {minutes(self._at)}"),
             leds,

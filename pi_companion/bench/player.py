@@ -15,9 +15,10 @@ from pi_companion.adapters.panel import Panel
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, Screen, SetLeds, ShowScreen
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
 from pi_companion.core.framer import Frame, Framer
+from pi_companion.core.states import Screen
 from pi_companion.pinout import Pinout
 from pi_companion.session import folder as call
 from pi_companion.session.folder import CallFolder

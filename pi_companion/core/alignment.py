@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pi_companion.core.facts import Word
-from pi_companion.core.settings import CompiledPhrase, Rule, Spotting
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import CompiledPhrase, Rule
 
 EXTRA_PM: Final = 600
 """Cost of a syllable heard between two places of a phrase."""

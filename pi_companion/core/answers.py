@@ -13,8 +13,9 @@ from typing import Final
 
 from pi_companion.core.alignment import FILLERS, Entry, Fit, Syllable, entry, fits, spelled, whole_fit
 from pi_companion.core.facts import TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import Match
-from pi_companion.core.settings import Family, Pack, Spotting
+from pi_companion.core.settings import Family, Pack
 
 _LEVELS: Final = 15  # utterances of which the middle one is the customer's usual level
 _LEVEL_FROM_MS: Final = 500  # shorter ones may be a cough

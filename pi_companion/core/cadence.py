@@ -1,13 +1,19 @@
 """How many rings so far, and has ringing stopped? Bursts are counted; a steady line is divided by time (RING-1)."""
 
-from pi_companion.core.settings import Ringing
+from typing import Final
+
+from pi_companion.core.limits import Ringing
+
+_LEARNED_FROM: Final = 3  # rings
+_ALIKE_MS: Final = 300
 
 
 class RingCounter:
     """Feed it the settled ring line; it counts from 1 and forgets when ringing stops or the call is answered."""
 
-    def __init__(self, limits: Ringing) -> None:
+    def __init__(self, limits: Ringing, known_period_ms: int = 0) -> None:
         self._limits = limits
+        self._known_ms: int | None = known_period_ms or None
         self.reset()
 
     def reset(self) -> None:
@@ -18,6 +24,7 @@ class RingCounter:
         self._active_since: int | None = None
         self._silent_since = 0
         self._period_ms: int | None = None
+        self._periods: list[int] = []
         self._was_steady = False
 
     def line(self, at: int, is_active: bool) -> bool:
@@ -31,6 +38,7 @@ class RingCounter:
             return False
         if self.count:
             self._period_ms = at - self._ring_began
+            self._periods.append(self._period_ms)
         return self._count_ring(at)
 
     def deadline(self) -> int | None:
@@ -41,7 +49,7 @@ class RingCounter:
             return self._ring_began + self._limits.steady_ring_ms
         if self._was_steady:
             return self._silent_since + self._limits.burst_gap_ms
-        period_ms = self._limits.period_ms if self._period_ms is None else self._period_ms
+        period_ms = self._period_ms or self._known_ms or self._limits.period_ms
         return max(self._silent_since, self._ring_began + period_ms) + self._limits.overdue_ms
 
     def pass_deadline(self) -> bool:
@@ -50,6 +58,20 @@ class RingCounter:
             return False
         self._was_steady = True
         return self._count_ring(self._ring_began + self._limits.steady_ring_ms)
+
+    def learned(self) -> int | None:
+        """Return this phone's period in milliseconds after three rings alike, each period once; 0: a steady line."""
+        if self.count < _LEARNED_FROM:
+            return None
+        *_, first_ms, second_ms = (0, 0, *self._periods)
+        period_ms = 0 if self._was_steady else (first_ms + second_ms) // 2
+        if self._known_ms is not None and abs(period_ms - self._known_ms) <= _ALIKE_MS:
+            return None
+        is_alike = abs(first_ms - second_ms) <= _ALIKE_MS and (self._was_steady or bool(first_ms))
+        if not is_alike:
+            return None
+        self._known_ms = period_ms
+        return period_ms
 
     def _count_ring(self, at: int) -> bool:
         if not self.count:

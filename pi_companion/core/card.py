@@ -1,11 +1,12 @@
 """What is known about the present call? The record that the coach fills and the call card is made from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pi_companion.core.effects import CallCard, PaceRate
+from pi_companion.core.effects import CallCard
+from pi_companion.core.limits import Limits
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.pace import PaceMeter
-from pi_companion.core.settings import Closing
+from pi_companion.core.states import PaceRate
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,14 +25,27 @@ class CallRecord:
     faults: int = 0
     closed_at: int | None = None
     hold_apologies: list[bool] = field(default_factory=list)
+    wish: bool | None = None
+    customer_hung_up_first: bool | None = None
+    steps_missed: tuple[str, ...] = ()
+    notes: dict[str, bool] = field(default_factory=dict)
 
-    def card(self, at: int, ended_at: int, waited_ms: int, limits: Closing) -> CallCard:
+    def note(self, rule: str, *, is_good: bool) -> None:
+        """Keep for the card that a rule was kept or not; once not kept stays not kept."""
+        self.notes[rule] = self.notes.get(rule, True) and is_good
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all that was heard and due was done; known once the card is made."""
+        return self.is_heard and self.opening is not None and all(self.notes.values())
+
+    def card(self, at: int, ended_at: int, waited_ms: int, limits: Limits) -> CallCard:
         """Return the call card, known at `at`, of a call that ended at `ended_at`."""
         opening = self.opening
         pace = self.pace.whole_call(PaceRate.SPEAKING)
         is_late = opening is not None and opening.is_late
-        is_closed = self.closed_at is not None and ended_at - self.closed_at <= limits.window_ms
-        return CallCard(
+        is_closed = self.closed_at is not None and ended_at - self.closed_at <= limits.closing.window_ms
+        card = CallCard(
             at=at,
             rings=self.rings,
             talk_ms=ended_at - self.connected_at - waited_ms,
@@ -44,4 +58,22 @@ class CallRecord:
             apology_given=opening.is_apologised if opening and is_late and self.is_heard else None,
             hold_apology_due=bool(self.hold_apologies),
             hold_apology_given=all(self.hold_apologies) if self.hold_apologies and self.is_heard else None,
+            wish=self.wish,
+            customer_hung_up_first=self.customer_hung_up_first,
+            steps_missed=self.steps_missed,
         )
+        kept = {
+            "RING-1": self.rings <= limits.ringing.green_to if opening else None,
+            "RING-2": card.apology_given,
+            "OPEN-1": card.opening,
+            "HOLD-3": card.hold_apology_given,
+            "CLOSE-1": card.closing,
+        }
+        for rule, is_kept in kept.items():
+            if is_kept is not None:
+                self.note(rule, is_good=is_kept)
+        if self.is_heard and not self.faults:
+            self.note("WORDING", is_good=True)
+        well = tuple(rule for rule, is_good in self.notes.items() if is_good)
+        improve = tuple(rule for rule, is_good in self.notes.items() if not is_good)
+        return replace(card, well=well, improve=improve)

@@ -6,28 +6,34 @@ to a colleague: nothing is coached then but the apology that ends the wait.
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from pi_companion.core import screens
 from pi_companion.core.answers import Answer, AnswerListener, Meaning
 from pi_companion.core.card import CallRecord
-from pi_companion.core.cues import Arbiter, Nudge, Weight
+from pi_companion.core.cues import Arbiter, Weight
 from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, PhraseSpotted, SpurtReported
 from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
+from pi_companion.core.observing import Spotted
 from pi_companion.core.opening import Finding
 from pi_companion.core.phrases import Match, Spotter
 from pi_companion.core.settings import Family, Pack, Rule, Scope
 
 Emit = Callable[[Effect], None]
 
+_ANSWERS: Final = frozenset({Family.CONSENT, Family.REFUSAL})  # weighed by `core/answers.py`
+
 
 class Coach:
-    """Listens during a call. `emit` takes effects; `is_covered` tells whether something safer holds the screen."""
+    """Listens during a call. `emit` takes effects, `observe` the phrases that were spotted."""
 
-    def __init__(self, pack: Pack, arbiter: Arbiter, emit: Emit, is_covered: Callable[[], bool]) -> None:
+    def __init__(self, pack: Pack, arbiter: Arbiter, emit: Emit, observe: Callable[[Spotted], None]) -> None:
         self._pack = pack
         self._arbiter = arbiter
         self._emit = emit
-        self._is_covered = is_covered
+        self._observe = observe
+        customers = [rule for rule in pack.rules if rule.side is Side.CUSTOMER and rule.family not in _ANSWERS]
+        self._customer_phrases = Spotter(customers, pack.limits.spotting)
         self._agent = Spotter([rule for rule in pack.rules if rule.side is Side.AGENT], pack.limits.spotting)
         self._customer = AnswerListener(pack)
         self._levels: dict[Side, int] = {}
@@ -56,11 +62,22 @@ class Coach:
         self.record = None
         self._agent.forget()
         self._customer.forget()
+        self._customer_phrases.forget()
+
+    def deadline(self) -> int | None:
+        """Return when the greeting is due or the first utterance is over."""
+        return self.record.opening.deadline() if self.record and self.record.opening else None
+
+    def pass_deadline(self, at: int) -> None:
+        """Act on what the opening check finds out."""
+        for finding in self.record.opening.pass_deadline(at) if self.record and self.record.opening else ():
+            self._finding(at, finding)
 
     def spurt_began(self, fact: TalkSpurtBegan, *, is_muted: bool) -> None:
         """A side starts an utterance; what begins muted is said to a colleague to its end."""
         if fact.side is Side.CUSTOMER:
             self._customer.begin()
+            self._customer_phrases.begin(fact.began)
             return
         self.is_agent_talking = True
         self._agent.begin(fact.began)
@@ -82,9 +99,15 @@ class Coach:
         matches = self._agent.hear(fact.words, is_final=fact.is_final, second=fact.second, counts=counts)
         return self._take(fact.at, matches)
 
-    def customer_words(self, fact: WordsHeard) -> None:
-        """Keep what the customer's words may mean as an answer, until the utterance ends."""
-        self._customer.hear(fact)
+    def customer_words(self, fact: WordsHeard, *, is_answer: bool) -> None:
+        """Report what the customer has said; `is_answer`: keep what it may mean until the utterance ends."""
+        if is_answer:
+            self._customer.hear(fact)
+        if self.record is None:
+            self._customer_phrases.forget()
+            return
+        for match in self._customer_phrases.hear(fact.words, is_final=fact.is_final):
+            self._spot(fact.at, match)
 
     def agent_paused(self, fact: TalkSpurtEnded, *, is_muted: bool) -> tuple[Match, ...]:
         """Close the agent's utterance; return the matches that move the consultation."""
@@ -113,6 +136,8 @@ class Coach:
         """
         if self.record is not None:
             self._report(fact)
+            for match in self._customer_phrases.end():
+                self._spot(fact.at, match)
         answer = self._customer.close(fact)
         is_half = is_cut and answer.meaning is Meaning.CONSENT
         return replace(answer, meaning=Meaning.UNSURE) if is_half else answer
@@ -122,20 +147,18 @@ class Coach:
         for match in answer.matches[:1]:
             self._spot(at, match)
 
-    def finding(self, at: int, finding: Finding) -> None:
-        """Act on what the opening check has found out."""
+    def _finding(self, at: int, finding: Finding) -> None:
         if finding is Finding.OVER:
-            self._arbiter.clear("RING-2")
+            self._arbiter.drop("RING-2")
+            if self.record and self.record.opening and self.record.opening.is_praised:
+                text = self._pack.texts["praise.apology"]
+                for effect in self._arbiter.praise(at, "RING-2", text, screens.praise(text)):
+                    self._emit(effect)
         elif self.record and self.record.is_heard:
-            title, say = self._pack.texts["nudge.greeting.title"], self._pack.texts["nudge.greeting.say"]
-            self.nudge(at, "OPEN-1", title, say)
+            self._nudge("OPEN-1", self._pack.texts["nudge.greeting.title"], self._pack.texts["nudge.greeting.say"])
 
-    def nudge(self, at: int, rule: str, title: str, say: str = "", weight: Weight = Weight.NOW) -> None:
-        """Offer a nudge to the arbiter."""
-        text = f"{title} {say}".rstrip()
-        nudge = Nudge(rule=rule, text=text, screen=screens.nudge(title, say), weight=weight)
-        for effect in self._arbiter.nudge(at, nudge, is_covered=self._is_covered()):
-            self._emit(effect)
+    def _nudge(self, rule: str, title: str, say: str = "", *, heard: str = "", weight: Weight = Weight.NOW) -> None:
+        self._arbiter.offer(screens.nudge_of(rule, title, say, heard=heard, weight=weight))
 
     def _counts(self, rule: Rule, *, is_muted: bool) -> bool:
         if is_muted and rule.family is not Family.APOLOGY:
@@ -162,16 +185,17 @@ class Coach:
                     opening.is_greeted = True
                 case Family.APOLOGY if opening and rule.scope is Scope.FIRST_UTTERANCE:
                     opening.is_apologised = True
-                    self._arbiter.clear("RING-2")
+                    self._arbiter.drop("RING-2")
                 case Family.APOLOGY | Family.HOLD_REQUEST:
                     moving.append(match)
                 case Family.CLOSING:
                     record.closed_at = match.ended
                 case Family.TABOO | Family.PROMISE | Family.OPENING_TABOO:
                     record.faults += 1
+                    record.note(rule.id, is_good=False)
                     if opening and rule.family is Family.OPENING_TABOO:
                         opening.is_fault = True
-                    self.nudge(at, rule.id, rule.title, rule.say)
+                    self._nudge(rule.id, rule.title, rule.say, heard=match.phrase)
                 case _:
                     pass
         return tuple(moving)
@@ -188,6 +212,7 @@ class Coach:
                 score_pm=match.score_pm,
             )
         )
+        self._observe(Spotted(at=at, match=match))
 
     def _report(self, fact: TalkSpurtEnded) -> None:
         self._levels[fact.side] = fact.level_dbfs
@@ -203,8 +228,8 @@ class Coach:
         self._emit(PaceMeasured(at=at, chars_per_min=reading.chars_per_min, over_ms=reading.over_ms, rate=limits.rate))
         is_sustained = reading.over_ms >= limits.sustained_ms
         if is_sustained and reading.chars_per_min > limits.fast_above_per_min:
-            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_fast.title"], weight=Weight.PATIENT)
+            self._nudge("VOICE-1", self._pack.texts["nudge.pace_fast.title"], weight=Weight.PATIENT)
         elif is_sustained and reading.chars_per_min < limits.slow_below_per_min:
-            self.nudge(at, "VOICE-1", self._pack.texts["nudge.pace_slow.title"], weight=Weight.PATIENT)
+            self._nudge("VOICE-1", self._pack.texts["nudge.pace_slow.title"], weight=Weight.PATIENT)
         else:
-            self._arbiter.withdraw("VOICE-1")
+            self._arbiter.drop("VOICE-1")

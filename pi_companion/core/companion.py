@@ -11,29 +11,30 @@ from pi_companion.core.cadence import RingCounter
 from pi_companion.core.call import LINE, LINE_START, LineAct, LineInput
 from pi_companion.core.card import CallRecord
 from pi_companion.core.coach import Coach
-from pi_companion.core.cues import Arbiter, Weight
+from pi_companion.core.cues import Arbiter
 from pi_companion.core.customer_wait import CustomerWait
+from pi_companion.core.display import Display
 from pi_companion.core.effects import (
+    CadenceLearned,
     CallAnswered,
     CallCard,
     CallMissed,
     Effect,
     FaultCleared,
     FaultRaised,
-    LineState,
     LineStateChanged,
     OutboundBegan,
     RingCounted,
-    Screen,
-    ShowScreen,
 )
 from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part, Side
-from pi_companion.core.leds import LeasedLights, lights
+from pi_companion.core.observers import Observers
+from pi_companion.core.observing import CallBegan, CallEnded, Moment, Rang
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.pace import PaceMeter
 from pi_companion.core.settings import Pack, Station
-from pi_companion.core.steady import Steady
-from pi_companion.core.view import Situation, choose
+from pi_companion.core.states import LineState
+from pi_companion.core.view import Situation
+from pi_companion.core.wires import Wires
 
 
 class Companion:
@@ -41,23 +42,23 @@ class Companion:
 
     def __init__(self, pack: Pack, station: Station) -> None:
         limits = pack.limits
-        self._pack, self._texts, self._limits, self._station = pack, pack.texts, limits, station
+        self._texts, self._limits, self._station = pack.texts, limits, station
         self._now = 0
         self._out: list[Effect] = []
-        self._ring = Steady(limits.ringing.settle_ms)
-        self._hook = Steady(limits.line.settle_ms)
-        self._lamp = Steady(limits.mute.lit_settle_ms, 0)
-        self._rings = RingCounter(limits.ringing)
+        emit = self._out.append
+        self._wires = Wires(limits)
+        self._rings = RingCounter(limits.ringing, station.ring_period_ms)
         self._line = LINE_START
+        self._line_since = 0
         self._line_due: int | None = None
         self._arbiter = Arbiter(limits.cueing)
-        self._coach = Coach(pack, self._arbiter, self._out.append, lambda: self._wait.is_covering)
-        self._wait = CustomerWait(pack, station, self._arbiter, self._out.append, self._feed_line)
-        self._time_marks: list[tuple[int, str]] = []
+        self._observers = Observers(pack, station, self._arbiter, emit, self._moment)
+        self._coach = Coach(pack, self._arbiter, emit, self._observers.take)
+        self._wait = CustomerWait(pack, station, self._arbiter, emit, self._feed_line)
         self._card: CallCard | None = None
         self._lost: set[Part] = set()
-        self._lights = LeasedLights()
-        self._screen: Screen | None = None
+        self._occasion = ""
+        self._display = Display(pack, station)
 
     def handle(self, fact: Fact) -> tuple[Effect, ...]:
         """Take a fact, return what follows, in order. Raises `FactOutOfOrder`, unchanged, if time runs back."""
@@ -67,24 +68,24 @@ class Companion:
         self._out.clear()
         self._pass_deadlines()
         self._take(fact)
+        self._observers.take(fact)
         self._pass_deadlines()
+        self._settle()
         self._show()
         return tuple(self._out)
 
     def deadline(self) -> int | None:
         """Return the time at which a `Tick` is due, or None."""
-        opening = self._coach.record.opening if self._coach.record else None
         dues = (
-            self._ring.deadline(),
-            self._hook.deadline(),
-            self._lamp.deadline(),
+            self._wires.deadline(),
             self._rings.deadline(),
             self._line_due,
+            self._second_card_at(),
             self._wait.deadline(),
             self._arbiter.deadline(),
-            opening.deadline() if opening else None,
-            self._time_marks[0][0] if self._time_marks else None,
-            self._lights.deadline(),
+            self._coach.deadline(),
+            self._observers.deadline(),
+            self._display.deadline(self._now),
             self._next_second(),
         )
         return min((due for due in dues if due is not None), default=None)
@@ -94,16 +95,20 @@ class Companion:
     def _take(self, fact: Fact) -> None:
         match fact:
             case facts.RingLineChanged():
-                self._ring.change(fact.at, fact.is_active)
+                self._wires.ring.change(fact.at, fact.is_active)
             case facts.HookChanged():
-                self._hook.change(fact.at, fact.is_off_hook)
+                self._wires.hook.change(fact.at, fact.is_off_hook)
+            case facts.BusyLampChanged():
+                self._wires.busy_lamp.change(fact.at, fact.is_lit)
             case facts.MuteLampChanged():
                 if self._station.mute_lamp and Part.MUTE_LAMP not in self._lost:
-                    self._lamp.change(fact.at, fact.is_lit)
-                    self._wait.lamp_moves(self._lamp.deadline() or fact.at)
+                    self._wires.mute_lamp.change(fact.at, fact.is_lit)
+                    self._wait.lamp_moves(self._wires.mute_lamp.deadline() or fact.at)
             case facts.ButtonPressed(button=Button.RESUME):
                 if self._is_in_call:  # on-hook nothing is pressed, whatever the lamp says
                     self._wait.button(fact.at)
+            case facts.ButtonPressed():
+                self._display.press(fact.at, fact.button, self._arbiter.last, is_in_call=self._is_in_call)
             case facts.PartLost():
                 self._lose(fact)
             case facts.PartFound():
@@ -113,11 +118,13 @@ class Companion:
             case facts.WordsHeard(side=Side.AGENT):
                 self._wait.said(fact.at, self._coach.agent_words(fact, is_muted=self._wait.is_muted))
             case facts.WordsHeard():
-                if self._wait.wants_answer:
-                    self._coach.customer_words(fact)
+                self._coach.customer_words(fact, is_answer=self._wait.wants_answer)
             case facts.TalkSpurtEnded():
                 self._pause(fact)
-            case facts.Tick() | facts.ButtonPressed() | facts.SeatMeasured():
+            case facts.WallClockRead():
+                self._occasion = fact.occasion
+                self._display.wall(fact)
+            case facts.Tick() | facts.SeatMeasured() | facts.BusyToneHeard():
                 pass
             case _:
                 assert_never(fact)  # type: ignore[arg-type] # Fact is open to mypy; a new fact must fail loudly
@@ -135,7 +142,7 @@ class Companion:
         self._out.append(FaultRaised(at=fact.at, part=fact.part, detail=fact.detail))
         self._lost.add(fact.part)
         if fact.part is Part.MUTE_LAMP:
-            self._lamp = Steady(self._limits.mute.lit_settle_ms, 0)  # what it was about to say is not believed
+            self._wires.forget_mute_lamp()
             self._wait.lamp_lost(fact.at)
         if record := self._coach.record:
             record.is_heard = record.is_heard and fact.part not in {Part.TAP, Part.SPEECH}
@@ -148,9 +155,9 @@ class Companion:
         self._out.append(FaultCleared(at=fact.at, part=fact.part, detail=""))
         match fact.part:
             case Part.MUTE_LAMP:
-                self._lamp = Steady(self._limits.mute.lit_settle_ms, 0)  # its present level follows as a fact
+                self._wires.forget_mute_lamp()
             case Part.OLED:
-                self._screen = None  # what it last showed is gone: all is shown anew
+                self._display.forget()
             case _:
                 pass
 
@@ -158,36 +165,50 @@ class Companion:
 
     def _pass_deadlines(self) -> None:
         now = self._now
-        if self._ring.settle(now) and not self._is_in_call:
-            self._follow_ring(self._ring.changed_at)
+        if self._wires.ring.settle(now) and not self._is_in_call:
+            self._follow_ring(self._wires.ring.changed_at)
         while (due := self._rings.deadline()) is not None and due <= now:
             if self._rings.pass_deadline():
                 self._ring_once()
             else:
                 self._feed_line(LineInput.RINGING_STOPPED)
                 self._rings.reset()
-        was_known = self._hook.value is not None
-        if self._hook.settle(now):
+        was_known = self._wires.hook.value is not None
+        if self._wires.hook.settle(now):
             happening = LineInput.OFF_HOOK if was_known else LineInput.FOUND_OFF_HOOK
-            self._feed_line(happening if self._hook.value else LineInput.ON_HOOK)
-        if self._lamp.settle(now):
-            self._wait.lamp(now, is_lit=bool(self._lamp.value))
+            self._feed_line(happening if self._wires.hook.value else LineInput.ON_HOOK)
+        if self._wires.mute_lamp.settle(now):
+            self._wait.lamp(now, is_lit=bool(self._wires.mute_lamp.value))
+        if self._wires.busy_lamp.settle(now):
+            self._feed_line(LineInput.BUSY_LIT if self._wires.busy_lamp.value else LineInput.BUSY_DARK)
         if self._line_due is not None and now >= self._line_due:
             self._line_due = None
             self._feed_line(LineInput.WRAP_UP_OVER)
         self._wait.pass_deadline(now)
-        self._out += self._arbiter.pass_deadline(now, is_covered=self._wait.is_covering)
-        opening = self._coach.record.opening if self._coach.record else None
-        for finding in opening.pass_deadline(now) if opening else ():
-            self._coach.finding(now, finding)
-        while self._time_marks and now >= self._time_marks[0][0]:
-            self._coach.nudge(now, "TIME-1", self._time_marks.pop(0)[1], weight=Weight.PATIENT)
+        self._arbiter.pass_deadline(now)
+        self._coach.pass_deadline(now)
+        self._observers.pass_deadline(now)
+        self._display.pass_deadline(now)
+
+    def _settle(self) -> None:
+        is_covered = self._wait.is_covering or self._display.is_looked_up
+        self._out += self._arbiter.settle(self._now, is_covered=is_covered, is_snoozed=self._display.is_snoozed)
 
     def _next_second(self) -> int | None:
-        if not self._is_in_call or not self._coach.record:
+        if self._line is LineState.AWAY:
+            since = self._line_since
+        elif self._is_in_call and self._coach.record:
+            since = self._wait.muted_at if self._wait.is_muted else self._coach.record.connected_at
+        else:
             return None
-        since = self._wait.muted_at if self._wait.is_muted else self._coach.record.connected_at
         return since + (self._now - since) // 1000 * 1000 + 1000
+
+    def _second_card_at(self) -> int | None:
+        """Return when the card gives way to the steps that were not heard, while that is still ahead."""
+        if self._card is None or not self._card.steps_missed or self._line_due is None:
+            return None
+        at = self._line_due - self._limits.line.wrap_up_ms // 2
+        return at if at > self._now else None
 
     # Line
 
@@ -196,22 +217,26 @@ class Companion:
         return self._line in {LineState.CONNECTED, LineState.ON_HOLD}
 
     def _follow_ring(self, at: int) -> None:
-        if self._rings.line(at, is_active=bool(self._ring.value)):
+        if self._rings.line(at, is_active=bool(self._wires.ring.value)):
             self._ring_once()
 
     def _ring_once(self) -> None:
         self._out.append(RingCounted(at=self._now, count=self._rings.count))
         self._feed_line(LineInput.RING)
+        self._observers.take(Rang(at=self._now, count=self._rings.count))
+        if (period_ms := self._rings.learned()) is not None:
+            self._out.append(CadenceLearned(at=self._now, period_ms=period_ms))
 
     def _feed_line(self, happening: LineInput) -> None:
         cell = LINE[self._line][happening]
         if cell.next is not self._line:
-            self._line = cell.next
-            self._line_due = None
+            self._line, self._line_since, self._line_due = cell.next, self._now, None
             self._card = self._card if cell.next is LineState.WRAP_UP else None
             self._out.append(LineStateChanged(at=self._now, state=cell.next))
         for act in cell.acts:
             self._do_line(act)
+        if self._line is LineState.ON_HOOK and self._wires.busy_lamp.value:
+            self._feed_line(LineInput.BUSY_LIT)
 
     def _do_line(self, act: LineAct) -> None:
         rings, now = self._rings.count, self._now
@@ -219,63 +244,70 @@ class Companion:
             case LineAct.MISS:
                 self._out.append(CallMissed(at=now, rings=rings))
             case LineAct.ANSWER:
-                after_ms = self._hook.changed_at - self._rings.first_at
+                after_ms = self._wires.hook.changed_at - self._rings.first_at
                 self._out.append(CallAnswered(at=now, rings=rings, after_ms=after_ms))
                 is_late = rings > self._limits.ringing.amber_to
-                self._connect(OpeningCheck(self._limits.opening, self._hook.changed_at, is_late=is_late))
+                self._connect(OpeningCheck(self._limits.opening, self._wires.hook.changed_at, is_late=is_late))
                 if is_late:
                     self._coach.ask_late_apology(now)
             case LineAct.DIAL_OUT:
                 self._out.append(OutboundBegan(at=now))
-                self._connect(None)
-                line = self._texts["outbound.script"]
-                self._out += self._arbiter.cue(now, "OUT-1", line, screens.script(self._texts, line))
+                self._connect(None, is_outbound=True)
             case LineAct.JOIN:
-                self._connect(None)
+                self._connect(None, is_joined=True)
             case LineAct.HANG_UP:
                 self._hang_up()
 
-    def _connect(self, opening: OpeningCheck | None) -> None:
-        at = self._hook.changed_at
+    def _connect(self, opening: OpeningCheck | None, *, is_outbound: bool = False, is_joined: bool = False) -> None:
+        at = self._wires.hook.changed_at
         self._wait.begin_call()
-        times = self._limits.call_time
-        self._time_marks = [
-            (at + times.warn_ms, self._texts["time.warn"]),
-            (at + times.limit_ms, self._texts["time.limit"]),
-        ]
+        self._display.call_began()
         self._coach.begin_call(
             CallRecord(
                 connected_at=at,
                 rings=self._rings.count,
                 opening=opening,
-                pace=PaceMeter(self._limits.pace, at),
+                pace=PaceMeter(self._limits.pace, at, self._station.pace_pct),
                 is_heard=not self._lost & {Part.TAP, Part.SPEECH},
             )
         )
         self._rings.reset()
+        self._observers.take(CallBegan(at=at, is_outbound=is_outbound, is_joined=is_joined), self._now)
 
     def _hang_up(self) -> None:
         at = self._now
         self._wait.hang_up(at)
+        self._settle()  # what was just offered was about this call
         self._out += self._arbiter.end_of_call(at)
-        record, self._time_marks = self._coach.record, []
-        self._coach.end_call()
-        if record:
+        self._display.call_ended()
+        if record := self._coach.record:
             record.hold_apologies = self._wait.apologies
-            self._card = record.card(at, self._hook.changed_at, self._wait.waited_ms, self._limits.closing)
+            self._observers.take(CallEnded(at=self._wires.hook.changed_at), at)
+            self._card = record.card(at, self._wires.hook.changed_at, self._wait.waited_ms, self._limits)
             self._out.append(self._card)
+            if record.is_clean:
+                text = self._texts["praise.call"]
+                self._out += self._arbiter.praise(at, "CALL", text, screens.praise(text))
+        self._coach.end_call()
         self._line_due = at + self._limits.line.wrap_up_ms
         self._follow_ring(at)  # a call that knocked is heard now
 
     # What is shown
 
+    def _moment(self) -> Moment:
+        return Moment(
+            line=self._line,
+            call=self._coach.record,
+            is_muted=self._wait.is_unheard,
+            is_waiting=self._wait.is_consulting,
+            is_heard=Part.TAP not in self._lost,
+            is_understood=not self._lost & {Part.TAP, Part.SPEECH},
+            occasion=self._occasion,
+        )
+
     def _show(self) -> None:
         """Refresh LEDs and screen; only changes are requested."""
         wait, record, now = self._wait, self._coach.record, self._now
-        wanted = lights(
-            self._line, self._rings.count, wait.mute, self._limits.ringing, is_assumed_muted=wait.is_assumed_muted
-        )
-        self._out += self._lights.show(now, wanted)
         reading = record.pace.recent() if record else None
         situation = Situation(
             line=self._line,
@@ -291,9 +323,8 @@ class Companion:
             muted_ms=now - wait.muted_at,
             pace_per_min=reading.chars_per_min if reading else None,
             card=self._card,
+            is_second_card=self._second_card_at() is None,
             lost=frozenset(self._lost),
+            away_ms=now - self._line_since,
         )
-        screen = choose(situation, self._pack, self._station)
-        if screen != self._screen:
-            self._screen = screen
-            self._out.append(ShowScreen(at=now, screen=screen))
+        self._out += self._display.show(now, situation)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pi_companion.core.answers import Answer, Meaning
 from pi_companion.core.hold import HOLD, HOLD_START, Step, StepAct, StepInput
-from pi_companion.core.settings import Hold
+from pi_companion.core.limits import Hold
 
 
 class Consultation:

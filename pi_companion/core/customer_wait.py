@@ -9,14 +9,15 @@ from pi_companion.core import screens
 from pi_companion.core.answers import Answer
 from pi_companion.core.call import LineInput
 from pi_companion.core.consultation import Consultation
-from pi_companion.core.cues import Arbiter, Nudge, Weight
-from pi_companion.core.effects import CueShown, Effect, HoldChanged, HoldState, MuteChanged, MuteState, NudgeShown
+from pi_companion.core.cues import Arbiter, Weight
+from pi_companion.core.effects import CueShown, Effect, HoldChanged, MuteChanged, NudgeShown
 from pi_companion.core.facts import TalkSpurtEnded
 from pi_companion.core.hold import Step, StepAct, StepInput
 from pi_companion.core.mute import UNDOING, KeyAct, KeyInput
 from pi_companion.core.mutekey import MuteKey
 from pi_companion.core.phrases import Match
 from pi_companion.core.settings import Family, Pack, Station
+from pi_companion.core.states import HoldState, MuteState
 
 
 class CustomerWait:
@@ -44,6 +45,7 @@ class CustomerWait:
         self._hold = Consultation(self._limits.hold)
         self._returned_at: int | None = None
         self._owes_prompt = False
+        self.longest_ms = 0
         self.apologies: list[bool] = []
         self.hint = ""
 
@@ -90,13 +92,17 @@ class CustomerWait:
         return self._key.asks_for
 
     @property
-    def is_covering(self) -> bool:
-        """Whether nudges must wait because the wait or the microphone holds the screen."""
-        is_consulting = self.step not in {Step.NONE, Step.RETURNED}
-        return is_consulting or self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
+    def is_consulting(self) -> bool:
+        """Whether the customer is asked to wait, or waits."""
+        return self.step not in {Step.NONE, Step.RETURNED}
 
     @property
-    def _is_unheard(self) -> bool:
+    def is_covering(self) -> bool:
+        """Whether nudges must wait because the wait or the microphone holds the screen."""
+        return self.is_consulting or self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
+
+    @property
+    def is_unheard(self) -> bool:
         """Whether the customer cannot be expected to hear the agent now."""
         return self.mute in {MuteState.MUTED, MuteState.PRESSING} or self.is_assumed_muted
 
@@ -130,7 +136,7 @@ class CustomerWait:
                 self._feed(StepInput.REQUESTED)
                 self._hold.asked(match.ended)
             else:
-                self._feed(StepInput.APOLOGY_UNHEARD if self._is_unheard else StepInput.APOLOGY)
+                self._feed(StepInput.APOLOGY_UNHEARD if self.is_unheard else StepInput.APOLOGY)
 
     def agent_paused(self, fact: TalkSpurtEnded, *, has_spoken: bool) -> None:
         """The agent's utterance is over; the first one after the return should have held the apology."""
@@ -256,22 +262,26 @@ class CustomerWait:
                 for_ms = self._now - self._hold.began_at
                 self._emit(HoldChanged(at=self._now, state=HoldState.ENDED, for_ms=for_ms))
                 self._move_line(LineInput.HOLD_ENDED)
+                self.longest_ms = max(self.longest_ms, for_ms)
             case StepAct.OWE_APOLOGY:
                 self._returned_at, self._owes_prompt, self.hint = self._now, True, ""
                 self._follow_key()
             case StepAct.THANK:
                 self.apologies.append(True)
                 self._owes_prompt = False
-                self._arbiter.clear("HOLD-3")
+                self._arbiter.drop("HOLD-3")
+                self._praise("HOLD-3", "praise.apology")
             case StepAct.MISS_APOLOGY:
                 self.apologies.append(False)
                 self._owes_prompt = False
-                self._arbiter.clear("HOLD-3")
+                self._arbiter.drop("HOLD-3")
             case StepAct.NUDGE_APOLOGY:
                 title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
-                screen = screens.nudge(title, say)
-                nudge = Nudge(rule="HOLD-3", text=f"{title} {say}", screen=screen, weight=Weight.EXEMPT)
-                self._emit_all(self._arbiter.nudge(self._now, nudge))
+                self._arbiter.offer(screens.nudge_of("HOLD-3", title, say, weight=Weight.EXEMPT))
+
+    def _praise(self, rule: str, text_id: str) -> None:
+        text = self._texts[text_id]
+        self._emit_all(self._arbiter.praise(self._now, rule, text, screens.praise(text)))
 
     def _cue(self, title_id: str, say: str) -> None:
         title = self._texts[title_id]

@@ -6,98 +6,9 @@ and, later, telemetry.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pi_companion.core.facts import Part, Side
-
-
-class Light(StrEnum):
-    """What one LED does. `blink` is 1 Hz, `blink_fast` 4 Hz; both begin lit."""
-
-    OFF = "off"
-    ON = "on"
-    BLINK = "blink"
-    BLINK_FAST = "blink_fast"
-
-
-class LineState(StrEnum):
-    """The phone line as the device sees it."""
-
-    ON_HOOK = "on_hook"
-    RINGING = "ringing"
-    CONNECTED = "connected"
-    ON_HOLD = "on_hold"
-    WRAP_UP = "wrap_up"
-
-
-class MuteState(StrEnum):
-    """The agent's microphone as sensed; `unknown` and `disputed` are honest answers."""
-
-    UNKNOWN = "unknown"
-    LIVE = "live"
-    PRESSING = "pressing"
-    MUTED = "muted"
-    DISPUTED = "disputed"
-
-
-class HoldState(StrEnum):
-    """Milestones of a consultation."""
-
-    REQUESTED = "requested"
-    CONSENTED = "consented"
-    REFUSED = "refused"
-    BEGAN = "began"
-    ENDED = "ended"
-
-
-class PaceRate(StrEnum):
-    """Which time the characters are divided by; defined in the README."""
-
-    SPEAKING = "speaking"
-    ARTICULATION = "articulation"
-    CALL = "call"
-
-
-class ScreenName(StrEnum):
-    """Every screen the OLED can show; `adapters/draw.py` has a layout for each."""
-
-    IDLE = "idle"
-    RINGING = "ringing"
-    APOLOGISE = "apologise"
-    IN_CALL = "in_call"
-    NUDGE = "nudge"
-    CONSENT = "consent"
-    CONFIRM = "confirm"
-    MUTED = "muted"
-    MUTE_UNCONFIRMED = "mute_unconfirmed"
-    SCRIPT = "script"
-    CALL_CARD = "call_card"
-    SPEECH_OFF = "speech_off"
-    FAULT = "fault"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaceBar:
-    """The pace bar: all in characters a minute; `value` None while too little was heard to say."""
-
-    value: int | None
-    slow_below: int
-    fast_above: int
-    target: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
-    """One OLED picture as text.
-
-    `lines`: the texts, in the order of the screen's layout. `bar`: the pace bar where the screen has one.
-    `is_microphone_muted`: True only while the lamp says so, False only while it says live, None when unknown.
-    """
-
-    name: ScreenName
-    lines: tuple[str, ...]
-    bar: PaceBar | None = None
-    is_microphone_muted: bool | None = None
+from pi_companion.core.states import HoldState, Light, LineState, MuteState, PaceRate, Posture, Screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +51,17 @@ class ReleaseMute(Effect):
     """Open the MUTE contact, whether or not it is closed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPanel(Effect):
+    """Show every picture so from now on: `brightness_pct` of the panel's contrast, 0 dark.
+
+    `shift`: how many pixels right and down, x and y, so that nothing burns in.
+    """
+
+    brightness_pct: int
+    shift: tuple[int, int]
+
+
 # Detections: what is reported. Field names are those of the event stream.
 
 
@@ -163,6 +85,20 @@ class CallMissed(Effect):
     """Ringing stopped without an answer."""
 
     rings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CadenceLearned(Effect):
+    """Three rings came alike (station profile); `period_ms`: ring to ring, 0: the line stays active all along."""
+
+    period_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptySeatRang(Effect):
+    """The phone rang at an empty seat (RING-3); `count` of such calls since the session began."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +155,43 @@ class LevelMeasured(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BargedIn(Effect):
+    """`by` began to talk while the other side was talking, and kept on (LISTEN-1)."""
+
+    by: Side
+    overlap_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadAirReached(Effect):
+    """Neither side has talked for `for_ms`, connected and not on hold (LISTEN-6)."""
+
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonologueReached(Effect):
+    """The customer has held the floor for `for_ms` without a sound of the agent (LISTEN-2)."""
+
+    for_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntonationMeasured(Effect):
+    """How far the agent's pitch reaches: its middle part in tenths of a semitone over `over_ms` of voice (VOICE-3)."""
+
+    span_tenths: int
+    over_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostureChanged(Effect):
+    """How the agent sits, by the distance sensor (POSTURE-1); `unknown` is an honest answer."""
+
+    state: Posture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeShown(Effect):
     """The agent is asked to change something, now, on the OLED."""
 
@@ -228,7 +201,7 @@ class NudgeShown(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeWithheld(Effect):
-    """A nudge was due and the arbiter kept quiet; `reason`: budget, refractory or covered."""
+    """A nudge was due and the arbiter kept quiet; `reason`: budget, refractory, covered, outranked or call_over."""
 
     rule: str
     reason: str
@@ -279,7 +252,9 @@ class CallCard(Effect):
     """The summary after a call. `None` in a field: it could not be measured or was not due.
 
     `taboo`: never-say phrases and promises of a time. `apology_*`: the apology owed for a late answer (RING-2).
-    `hold_apology_*`: the one owed after a consultation (HOLD-3).
+    `hold_apology_*`: the one owed after a consultation (HOLD-3). `wish`: the one before days off (CLOSE-2).
+    `customer_hung_up_first`: CLOSE-3. `steps_missed`: names of the checklist's steps that were not heard (FLOW-1).
+    `well`, `improve`: the rules kept and not kept, each once.
     """
 
     rings: int
@@ -293,3 +268,8 @@ class CallCard(Effect):
     apology_given: bool | None
     hold_apology_due: bool
     hold_apology_given: bool | None
+    wish: bool | None = None
+    customer_hung_up_first: bool | None = None
+    steps_missed: tuple[str, ...] = ()
+    well: tuple[str, ...] = ()
+    improve: tuple[str, ...] = ()

@@ -71,6 +71,25 @@ class MuteLampChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BusyLampChanged(Fact):
+    """An edge of the phone's 小休 (away) lamp, not debounced; comes only where it is wired (RING-4)."""
+
+    is_lit: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallClockRead(Fact):
+    """What the clock on the wall and the calendar say, at the start, at midnight and after the clock was set.
+
+    `minute_of_day`: 0 to 1439, local time. `occasion`: what today or tomorrow is free for: "weekend", a public
+    holiday's Chinese name (春节), or empty on a day with work tomorrow.
+    """
+
+    minute_of_day: int
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeatMeasured(Fact):
     """The distance sensor's reading in millimetres; None: it is there and got no echo."""
 
@@ -113,7 +132,8 @@ class TalkSpurtEnded(Fact):
 
     `began`, `ended`: bounds of the voiced frames. `level_dbfs`: mean level over the voiced frames, whole dB
     below full scale. `nuclei`: syllables that its sound alone shows, without recognising any; the sound hides more
-    than it invents, so 0 claims nothing. All `WordsHeard` of this spurt came before.
+    than it invents, so 0 claims nothing. `pitches_cents`: of the agent's voiced frames that have a clear pitch, one
+    each 20 ms, in cents above 55 Hz (1200 is an octave). All `WordsHeard` of this spurt came before.
     """
 
     side: Side
@@ -121,6 +141,14 @@ class TalkSpurtEnded(Fact):
     ended: int
     level_dbfs: int
     nuclei: int = 0
+    pitches_cents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyToneHeard(Fact):
+    """The exchange says on the customer's side that they have hung up; its first burst began at `began` (CLOSE-3)."""
+
+    began: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from typing import Final, NamedTuple
 
-from pi_companion.core.effects import Light, LineState, MuteState, SetLeds
-from pi_companion.core.settings import Ringing
+from pi_companion.core.effects import SetLeds
+from pi_companion.core.limits import Ringing
+from pi_companion.core.states import Light, LineState, MuteState
 
 LEASE_MS: Final = 10000
 """A light not renewed goes dark after this; it is renewed at half of it."""
@@ -22,12 +23,15 @@ DARK: Final = Lights()
 
 
 def lights(line: LineState, rings: int, mute: MuteState, limits: Ringing, *, is_assumed_muted: bool) -> Lights:
-    """Return what the LEDs should show. The mute LED is steady only while the lamp says muted."""
+    """Return what the LEDs should show; each ring colour has its place and its rhythm, faster as it gets late (RING-5).
+
+    The mute LED is steady only while the lamp says muted.
+    """
     if line is LineState.RINGING:
         if rings <= limits.green_to:
             return Lights(green=Light.ON)
         if rings <= limits.amber_to:
-            return Lights(amber=Light.ON)
+            return Lights(amber=Light.BLINK)
         return Lights(red=Light.BLINK_FAST)
     if line not in {LineState.CONNECTED, LineState.ON_HOLD}:
         return DARK

@@ -7,8 +7,8 @@ against a lamp that moved; the pulse ends here too. HOLD-5: the agent's own pres
 from enum import StrEnum
 from typing import Final
 
-from pi_companion.core.effects import MuteState
 from pi_companion.core.machine import Cell, Table
+from pi_companion.core.states import MuteState
 
 
 class KeyState(StrEnum):

@@ -3,9 +3,11 @@
 Keeps law 6 (the pulse ends here as well as in the adapter and in hardware) and HOLD-5 (never fight the agent).
 """
 
-from pi_companion.core.effects import Effect, MuteState, PressMute, ReleaseMute
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute
+from pi_companion.core.limits import Mute
 from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, UNDOING, KeyAct, KeyInput, KeyState
-from pi_companion.core.settings import Mute, Station
+from pi_companion.core.settings import Station
+from pi_companion.core.states import MuteState
 
 
 class MuteKey:

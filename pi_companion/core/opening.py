@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pi_companion.core.settings import Opening
+from pi_companion.core.limits import Opening
 
 
 class Finding(StrEnum):
@@ -27,6 +27,11 @@ class OpeningCheck:
         self.is_fault = False
         self.is_apologised = False
         self._is_reported = False
+
+    @property
+    def is_praised(self) -> bool:
+        """Whether an apology was owed and given."""
+        return self.is_late and self.is_apologised
 
     def talks(self) -> None:
         """The agent's first or next spurt of the opening begins."""

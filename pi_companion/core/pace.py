@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pi_companion.core.effects import PaceRate
-from pi_companion.core.settings import Pace
+from pi_companion.core.limits import Pace
+from pi_companion.core.states import PaceRate
 
 _WHOLE = 1000  # characters are summed in thousandths: a spurt that the window cuts counts in part
 
@@ -43,10 +43,10 @@ class _Stretch:
 
 
 class PaceMeter:
-    """Feed it the agent's finished spurts of one call, in order."""
+    """Feed it the agent's finished spurts of one call, in order. `station_pct`: what calibration found."""
 
-    def __init__(self, limits: Pace, connected_at: int) -> None:
-        self._limits = limits
+    def __init__(self, limits: Pace, connected_at: int, station_pct: int = 100) -> None:
+        self._limits, self._station_pct = limits, station_pct
         self._connected_at = connected_at
         self._spurts: list[_Spurt] = []
 
@@ -78,7 +78,8 @@ class PaceMeter:
             over_ms += whole_ms
         if parts < least or over_ms <= 0:
             return None
-        return Reading(chars_per_min=round(parts * 60 / over_ms), over_ms=over_ms)
+        per_min = round(parts * 60 * self._station_pct / (over_ms * 100))
+        return Reading(chars_per_min=per_min, over_ms=over_ms)
 
     def _latest_first(self, rate: PaceRate) -> Iterator[_Stretch]:
         spurts = self._spurts

@@ -23,7 +23,8 @@ from pi_companion.core.alignment import (
     whole_fit,
 )
 from pi_companion.core.facts import Word
-from pi_companion.core.settings import Rule, Scope, Spotting
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import Rule, Scope
 
 _CONTEXT_SYLLABLES: Final = 60  # more than any phrase; bounds memory where pauses stay short
 

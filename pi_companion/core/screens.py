@@ -1,9 +1,12 @@
 """What does each OLED screen say? Pure functions from state and the pack's texts to a `Screen`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from pi_companion.core.effects import CallCard, PaceBar, Screen, ScreenName
-from pi_companion.core.settings import Pace, Ringing, Station
+from pi_companion.core.cues import Nudge, Shown, Weight
+from pi_companion.core.effects import CallCard
+from pi_companion.core.limits import Pace, Ringing
+from pi_companion.core.settings import Station
+from pi_companion.core.states import PaceBar, Screen, ScreenName
 
 Texts = Mapping[str, str]
 
@@ -42,15 +45,22 @@ def apologise(texts: Texts) -> Screen:
 
 
 def in_call(
-    texts: Texts, timer_ms: int, pace_per_min: int | None, limits: Pace, *, is_muted: bool | None, is_speech_off: bool
+    texts: Texts,
+    timer_ms: int,
+    pace_per_min: int | None,
+    limits: Pace,
+    *,
+    is_muted: bool | None,
+    is_speech_off: bool,
+    is_snoozed: bool = False,
 ) -> Screen:
-    """Timer, pace and microphone."""
+    """Timer, pace and microphone; what is off is said."""
     pace = "" if pace_per_min is None else texts["call.pace"].replace("{rate}", str(pace_per_min))
     return Screen(
         name=ScreenName.IN_CALL,
         lines=(
             minutes(timer_ms),
-            texts["call.connected"],
+            texts["call.snoozed" if is_snoozed else "call.connected"],
             pace,
             *([texts["call.speech_off"]] if is_speech_off else []),
         ),
@@ -67,6 +77,12 @@ def in_call(
 def nudge(title: str, say: str) -> Screen:
     """A headline and what to say instead, if the manual has it."""
     return Screen(name=ScreenName.NUDGE, lines=(title, say))
+
+
+def nudge_of(rule: str, title: str, say: str = "", *, heard: str = "", weight: Weight = Weight.NOW) -> Nudge:
+    """A nudge for the arbiter, with its screen; `heard`: the pack's phrase that it is about."""
+    text = f"{title} {say}".rstrip()
+    return Nudge(rule=rule, text=text, screen=nudge(title, say), weight=weight, heard=heard)
 
 
 def script(texts: Texts, text: str) -> Screen:
@@ -100,8 +116,59 @@ def fault(title: str, hint: str) -> Screen:
     return Screen(name=ScreenName.FAULT, lines=(title, hint))
 
 
+def away(texts: Texts, timer_ms: int) -> Screen:
+    """The phone is in 小休: since when (RING-4)."""
+    return Screen(name=ScreenName.AWAY, lines=(texts["away.title"], minutes(timer_ms)))
+
+
+def reminder(text: str) -> Screen:
+    """A quiet reminder of what no sensor sees."""
+    return Screen(name=ScreenName.REMINDER, lines=(text,))
+
+
+def silent_call(texts: Texts, text: str, seconds: int) -> Screen:
+    """The next line to a caller who cannot be heard, and the seconds until it is due (OPEN-3)."""
+    return Screen(name=ScreenName.SILENT_CALL, lines=(texts["silent.heading"], text, str(seconds)))
+
+
+def praise(text: str) -> Screen:
+    """A ✓ for something done well."""
+    return Screen(name=ScreenName.PRAISE, lines=(text,))
+
+
+def checklist(texts: Texts, missed: Iterable[str]) -> Screen:
+    """The steps that were not heard, without blame (FLOW-1)."""
+    return Screen(name=ScreenName.CHECKLIST, lines=(texts["checklist.title"], *missed))
+
+
+def answer(title: str, page: str, number: int, of: int) -> Screen:
+    """One page of a standard answer."""
+    return Screen(name=ScreenName.ANSWER, lines=(title, page, f"{number}/{of}" if of > 1 else ""))
+
+
+def why(texts: Texts, shown: Shown, now: int) -> Screen:
+    """Why the last nudge came: the rule, the pack's phrase that was heard, and how long ago."""
+    ago = texts["why.ago"].replace("{seconds}", str((now - shown.at) // 1000))
+    if now - shown.at >= 60000:
+        ago = texts["why.minutes_ago"].replace("{minutes}", str((now - shown.at) // 60000))
+    heard = texts["why.heard"].replace("{phrase}", shown.heard) if shown.heard else texts["why.measured"]
+    return Screen(name=ScreenName.WHY, lines=(shown.title, shown.rule, heard, ago))
+
+
+def snoozed(texts: Texts, *, is_for_call: bool) -> Screen:
+    """Nudges are kept away, and for how long."""
+    return Screen(
+        name=ScreenName.SNOOZED, lines=(texts["snooze.title"], texts["snooze.call" if is_for_call else "snooze.while"])
+    )
+
+
+def calibration(title: str, text: str, progress: str) -> Screen:
+    """One step of `pi-companion calibrate`."""
+    return Screen(name=ScreenName.CALIBRATION, lines=(title, text, progress))
+
+
 def call_card(texts: Texts, card: CallCard) -> Screen:
-    """The summary after a call; a dash where nothing was due or could be measured."""
+    """The summary after a call: what went well, counted first; a dash where nothing was due or could be measured."""
 
     def mark(value: bool | None) -> str:
         return texts["card.unknown"] if value is None else texts["card.yes" if value else "card.no"]
@@ -120,7 +187,8 @@ def call_card(texts: Texts, card: CallCard) -> Screen:
         "card.apology": mark(both(card.apology_given, card.hold_apology_given)),
     }
     items = (f"{texts[label]} {value}" for label, value in values.items())
-    return Screen(name=ScreenName.CALL_CARD, lines=(texts["card.title"], *items))
+    title = texts["card.title"].replace("{well}", str(len(card.well))).replace("{improve}", str(len(card.improve)))
+    return Screen(name=ScreenName.CALL_CARD, lines=(title, *items))
 
 
 def both(first: bool | None, second: bool | None) -> bool | None:

@@ -1,7 +1,6 @@
-"""What a person may tune: the station and the rule pack's limits, each field with its meaning, unit and range.
+"""What is a desk, and what is a rule pack? The station with its meanings and ranges; rules, compiled.
 
 `config.py` and `packs` build, validate and document files from these classes, so a field is declared once.
-Times are integer milliseconds, levels dBFS, rates characters a minute.
 """
 
 from collections.abc import Mapping
@@ -9,202 +8,64 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
-from pi_companion.core.effects import PaceRate
+from pi_companion.core.declared import Field
 from pi_companion.core.facts import Side
+from pi_companion.core.limits import Limits
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What `config show` prints and validation enforces for one setting: meaning and inclusive bounds."""
+class RingSource(StrEnum):
+    """What the ring sensor is on; `line` is the telephone line's ringing voltage."""
 
-    meaning: str
-    low: int | None = None
-    high: int | None = None
+    LAMP = "lamp"
+    RINGER = "ringer"
+    LINE = "line"
+
+
+class Language(StrEnum):
+    """Languages of the screens."""
+
+    CHINESE = "zh-CN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """One desk: who sits there and which phone it has."""
+    """One desk: who sits there, which phone and sensors it has, and what was calibrated at it."""
 
     agent_name: Annotated[
         str, Field("name or number said in the greeting; empty: the greeting is checked without it")
     ] = ""
+    unit: Annotated[str, Field("the unit that answers, as the greeting names it")] = "电脑中心"
     extension: Annotated[str, Field("the desk phone's extension, shown while idle")] = ""
+    language: Annotated[Language, Field("language of the screens")] = Language.CHINESE
+    phone_type: Annotated[str, Field("make and model of the desk phone, for people; nothing depends on it")] = ""
+    ring_source: Annotated[RingSource, Field("what the ring sensor is on, for people; nothing depends on it")] = (
+        RingSource.LAMP
+    )
+    ring_period_ms: Annotated[
+        int, Field("ring to ring on this phone, learned from three rings; 0: not known yet", 0, 20000)
+    ] = 0
     mute_lamp: Annotated[bool, Field("the phone's MUTE lamp is sensed; false: mute is only ever shown as assumed")] = (
         True
     )
     mute_key: Annotated[bool, Field("the MUTE key is wired; false: the device never presses, it asks the agent to")] = (
         True
     )
+    busy_lamp: Annotated[bool, Field("the phone's 小休 lamp is sensed")] = False
+    seat_sensor: Annotated[bool, Field("a distance sensor is fitted; false: nothing is claimed about the seat")] = False
+    seat_upright_mm: Annotated[
+        int, Field("distance to the agent sitting upright, from `pi-companion calibrate`; 0: not calibrated", 0, 4000)
+    ] = 0
+    speaking_dbfs: Annotated[
+        int, Field("level of the agent's usual voice, from `pi-companion calibrate`; 0: not calibrated", -96, 0)
+    ] = 0
+    pace_pct: Annotated[
+        int, Field("characters read for each hundred counted, from `pi-companion calibrate`", 70, 150)
+    ] = 100
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ringing:
-    """RING-1, RING-2."""
-
-    settle_ms: Annotated[int, Field("a ring line must be steady this long to count", 0, 500)] = 40
-    burst_gap_ms: Annotated[int, Field("bursts closer than this are one ring (double-burst cadences)", 0, 2000)] = 800
-    steady_ring_ms: Annotated[int, Field("length of one ring on a steady line", 1000, 10000)] = 3000
-    period_ms: Annotated[
-        int, Field("ring to ring before one was measured (mainland China: 1 s on, 4 s off)", 1000, 20000)
-    ] = 6000
-    overdue_ms: Annotated[int, Field("a ring this late after its period means ringing has stopped", 100, 10000)] = 600
-    green_to: Annotated[int, Field("green up to this ring", 1, 20)] = 2
-    amber_to: Annotated[int, Field("amber up to this ring, red past it; past it an apology is owed", 1, 20)] = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """Hook sensing and wrap-up."""
-
-    settle_ms: Annotated[int, Field("the hook line must be steady this long", 0, 2000)] = 50
-    wrap_up_ms: Annotated[int, Field("how long the call card stays and wrap-up lasts", 1000, 600000)] = 8000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """OPEN-1, OPEN-2."""
-
-    greeting_due_ms: Annotated[
-        int, Field("greeting owed this long after pick-up, if nothing is being said", 500, 20000)
-    ] = 3000
-    utterance_gap_ms: Annotated[int, Field("a pause up to this long does not end the first utterance", 0, 5000)] = 700
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """VOICE-1. The manual's target is 120; see the README for why the edges are wide."""
-
-    rate: Annotated[PaceRate, Field("denominator of the bar and the nudge: speaking, articulation or call")] = (
-        PaceRate.SPEAKING
-    )
-    target_per_min: Annotated[int, Field("the manual's target, drawn as a mark in the bar", 30, 600)] = 120
-    slow_below_per_min: Annotated[int, Field("dragging below this", 10, 600)] = 90
-    fast_above_per_min: Annotated[int, Field("too fast above this", 60, 900)] = 340
-    window_ms: Annotated[int, Field("pace is taken over this much of the denominator's time", 2000, 120000)] = 12000
-    least_chars: Annotated[int, Field("nothing is shown before this many characters", 1, 200)] = 15
-    sustained_ms: Annotated[int, Field("outside the band over this much time before a nudge", 0, 120000)] = 8000
-    pause_ms: Annotated[int, Field("pauses up to this long belong to the turn (speaking rate)", 0, 5000)] = 1000
-    signal_most_pct: Annotated[
-        int, Field("the sound may raise the number of recognised syllables up to this much", 100, 1000)
-    ] = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """HOLD-1 to HOLD-4."""
-
-    answer_ms: Annotated[int, Field("how long the customer has to answer after the question", 1000, 60000)] = 8000
-    short_answer_ms: Annotated[
-        int, Field("an answer up to this long without clear words is asked about", 100, 5000)
-    ] = 1500
-    confirm_ms: Annotated[int, Field("how long the agent has to confirm an unclear answer by button", 1000, 60000)] = (
-        8000
-    )
-    least_consent_syllables: Annotated[
-        int, Field("a consent of fewer syllables is asked about: a single one is too easily heard for another", 1, 5)
-    ] = 2
-    long_consent_syllables: Annotated[
-        int, Field("the second recogniser is believed alone from this many syllables of consent on", 1, 20)
-    ] = 3
-    near_consent_pm: Annotated[
-        int, Field("likeness in per mille from which the first recogniser bears the second one out", 500, 1000)
-    ] = 800
-    sure_pct: Annotated[
-        int, Field("confidence consent needs without a second one, or if the sound shows fewer syllables", 0, 100)
-    ] = 90
-    near_refusal_pm: Annotated[int, Field("likeness in per mille from which it may have been a refusal", 500, 1000)] = (
-        750
-    )
-    clear_start_ms: Annotated[
-        int, Field("sooner after the agent's voice than this the start of an answer may be lost (不可以)", 0, 5000)
-    ] = 450
-    syllable_ms: Annotated[
-        int, Field("a consent that takes longer for each syllable heard in it is asked about", 100, 2000)
-    ] = 350
-    quieter_db: Annotated[
-        int, Field("an answer more than this much quieter than the customer was before is asked about", 3, 60)
-    ] = 12
-    follow_up_ms: Annotated[
-        int,
-        Field("once the agent has spoken on for longer than this after the question, consent is asked about", 0, 20000),
-    ] = 1000
-    remind_ms: Annotated[tuple[int, ...], Field("waiting times at which the agent is reminded", 1000, 600000)] = (
-        30000,
-        60000,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mute:
-    """HOLD-2, HOLD-5."""
-
-    pulse_ms: Annotated[int, Field("how long the contact closes", 40, 300)] = 120
-    gap_ms: Annotated[int, Field("the contact stays open at least this long between two presses", 50, 2000)] = 200
-    confirm_ms: Annotated[int, Field("how long the lamp has to follow a press", 100, 5000)] = 600
-    lit_settle_ms: Annotated[
-        int, Field("the lamp must be lit this long to be believed; dark is believed at once", 0, 200)
-    ] = 20
-    reversal_ms: Annotated[int, Field("a lamp that turns back this soon after a press disputes it", 0, 5000)] = 800
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """CLOSE-1."""
-
-    window_ms: Annotated[int, Field("a closing counts if it was said this long before hanging up", 1000, 600000)] = (
-        30000
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallTime:
-    """TIME-1. Hold time counts."""
-
-    warn_ms: Annotated[int, Field("expect to exceed: consider dispatching", 10000, 7200000)] = 300000
-    limit_ms: Annotated[int, Field("hand over to an on-site engineer", 10000, 7200000)] = 480000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cueing:
-    """How often and how long the agent may be disturbed (law 8)."""
-
-    budget_ms: Annotated[int, Field("at most one new nudge in this time; mute and safety excepted", 0, 600000)] = 60000
-    refractory_ms: Annotated[int, Field("the same rule is not nudged again within this time", 0, 3600000)] = 120000
-    shown_ms: Annotated[int, Field("least time a nudge or cue stays", 1000, 60000)] = 4000
-    per_char_ms: Annotated[int, Field("more time for each character to read", 0, 1000)] = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spotting:
-    """Phrase spotting."""
-
-    least_score_pm: Annotated[
-        tuple[int, ...],
-        Field(
-            "least likeness in per mille for phrases of 1, 2, 3 … syllables; the last holds for longer ones", 500, 1000
-        ),
-    ] = (1000, 1000, 900, 900, 840, 840, 800)
-    agreed_pm: Annotated[int, Field("two recognisers that agree may fall this far short of it on average", 0, 200)] = 60
-    agreed_worst_pm: Annotated[int, Field("… and neither further than this", 0, 500)] = 200
-    agreed_from_syllables: Annotated[int, Field("… in phrases from this length on", 1, 20)] = 3
-    bridge_ms: Annotated[int, Field("a phrase may go on after a pause up to this long", 0, 5000)] = 900
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Every threshold of the rules, by group."""
-
-    ringing: Ringing = field(default_factory=Ringing)
-    line: Line = field(default_factory=Line)
-    opening: Opening = field(default_factory=Opening)
-    pace: Pace = field(default_factory=Pace)
-    hold: Hold = field(default_factory=Hold)
-    mute: Mute = field(default_factory=Mute)
-    closing: Closing = field(default_factory=Closing)
-    call_time: CallTime = field(default_factory=CallTime)
-    cueing: Cueing = field(default_factory=Cueing)
-    spotting: Spotting = field(default_factory=Spotting)
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What `{agent_name}` and `{unit}` stand for in a rule pack."""
+        return {"agent_name": self.agent_name, "unit": self.unit}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +107,11 @@ class Family(StrEnum):
     REFUSAL = "refusal"
     CLOSING = "closing"
     WISH = "wish"
+    STEP = "step"
+    OUTBOUND = "outbound"
+    WRONG_PERSON = "wrong_person"
+    FAREWELL = "farewell"
+    COMPLAINT = "complaint"
 
 
 class Scope(StrEnum):
@@ -277,11 +143,28 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandardAnswer:
+    """An answer that the agent may look up with the page button; `pages`: as much as the OLED shows at once."""
+
+    title: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """A rule pack, validated and compiled. `texts`: every other line the agent reads, by id."""
+    """A rule pack, validated and compiled.
+
+    `texts`: every other line the agent reads, by id. `answers`: standard answers on the page button. `reminders`:
+    quiet ones while idle, each the rule's id and a text. `wishes`: what to wish before days off, by occasion.
+    `acknowledgements`: syllables of the listener's 嗯 and 好的, that interrupt nobody.
+    """
 
     name: str
     version: str
     limits: Limits
     rules: tuple[Rule, ...]
     texts: Mapping[str, str]
+    answers: tuple[StandardAnswer, ...] = ()
+    reminders: tuple[tuple[str, str], ...] = ()
+    wishes: Mapping[str, str] = field(default_factory=dict)
+    acknowledgements: frozenset[str] = frozenset()

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from pi_companion.core import screens
-from pi_companion.core.effects import CallCard, LineState, MuteState, Screen
+from pi_companion.core.effects import CallCard
 from pi_companion.core.facts import Part
 from pi_companion.core.hold import Step
 from pi_companion.core.mute import KeyAct
 from pi_companion.core.settings import Pack, Station
+from pi_companion.core.states import LineState, MuteState, Screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,29 +28,48 @@ class Situation:
     muted_ms: int
     pace_per_min: int | None
     card: CallCard | None
+    is_second_card: bool
     lost: frozenset[Part]
+    away_ms: int
 
 
-def choose(now: Situation, pack: Pack, station: Station) -> Screen:
-    """Return the screen that is due."""
+def choose(
+    now: Situation, pack: Pack, station: Station, *, page: Screen | None, reminder: str, is_snoozed: bool
+) -> Screen:
+    """Return the screen that is due. `page`: what the agent has looked up; `reminder`: whose turn it is while idle."""
     texts = pack.texts
     match now.line:
         case LineState.RINGING:
             return screens.ringing(texts, now.rings, pack.limits.ringing)
         case LineState.WRAP_UP if now.card is not None:
-            return now.top or screens.call_card(texts, now.card)
+            return page or now.top or _card(now.card, pack, is_second=now.is_second_card)
+        case LineState.AWAY:
+            return page or now.top or _broken(now, pack) or screens.away(texts, now.away_ms)
         case LineState.ON_HOOK | LineState.WRAP_UP:
-            return now.top or _quiet(now, pack, station)
+            return page or now.top or _broken(now, pack) or _quiet(pack, station, reminder, is_snoozed=is_snoozed)
         case LineState.CONNECTED | LineState.ON_HOLD:
-            return _mute(now, pack, station) or _consult(now, pack, station) or now.top or _in_call(now, pack)
+            held = _mute(now, pack, station) or _consult(now, pack, station)
+            return held or page or now.top or _in_call(now, pack, is_snoozed=is_snoozed)
 
 
-def _quiet(now: Situation, pack: Pack, station: Station) -> Screen:
+def _card(card: CallCard, pack: Pack, *, is_second: bool) -> Screen:
+    if is_second and card.steps_missed:
+        return screens.checklist(pack.texts, card.steps_missed)
+    return screens.call_card(pack.texts, card)
+
+
+def _broken(now: Situation, pack: Pack) -> Screen | None:
     unsaid = {Part.SPEECH, Part.OLED}  # the one has a screen of its own, the other cannot be said on itself
     broken = [part for part in Part if part in now.lost - unsaid]
     if broken:
         return screens.fault(pack.texts[f"fault.{broken[0]}.title"], pack.texts[f"fault.{broken[0]}.hint"])
-    return screens.speech_off(pack.texts) if Part.SPEECH in now.lost else screens.idle(pack.texts, station)
+    return screens.speech_off(pack.texts) if Part.SPEECH in now.lost else None
+
+
+def _quiet(pack: Pack, station: Station, reminder: str, *, is_snoozed: bool) -> Screen:
+    if is_snoozed:
+        return screens.snoozed(pack.texts, is_for_call=False)
+    return screens.reminder(reminder) if reminder else screens.idle(pack.texts, station)
 
 
 def _mute(now: Situation, pack: Pack, station: Station) -> Screen | None:
@@ -79,7 +99,7 @@ def _consult(now: Situation, pack: Pack, station: Station) -> Screen | None:
     return None
 
 
-def _in_call(now: Situation, pack: Pack) -> Screen:
+def _in_call(now: Situation, pack: Pack, *, is_snoozed: bool) -> Screen:
     is_muted = {MuteState.MUTED: True, MuteState.LIVE: False}.get(now.mute)
     return screens.in_call(
         pack.texts,
@@ -88,4 +108,5 @@ def _in_call(now: Situation, pack: Pack) -> Screen:
         pack.limits.pace,
         is_muted=is_muted,
         is_speech_off=bool(now.lost & {Part.SPEECH, Part.TAP}),
+        is_snoozed=is_snoozed,
     )

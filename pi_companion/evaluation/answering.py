@@ -30,13 +30,13 @@ class Taken(StrEnum):
 
 def answers(facts: Facts, pack: Pack) -> Iterator[tuple[Taken, Span]]:
     """Yield the utterances that would be taken for an answer, with their bounds."""
-    coach = Coach(pack, Arbiter(pack.limits.cueing), lambda _effect: None, lambda: False)
+    coach = Coach(pack, Arbiter(pack.limits.cueing), lambda _effect: None, lambda _spotted: None)
     for fact in facts:
         match fact:
             case TalkSpurtBegan():
                 coach.spurt_began(fact, is_muted=False)
             case WordsHeard():
-                coach.customer_words(fact)
+                coach.customer_words(fact, is_answer=True)
             case TalkSpurtEnded():
                 consultation = Consultation(pack.limits.hold)
                 consultation.feed(fact.began - _AFTER_MS, StepInput.REQUESTED)

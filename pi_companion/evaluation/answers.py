@@ -19,7 +19,7 @@ import numpy as np
 import soundfile
 
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import CueShown, Effect, HoldChanged, HoldState, PressMute
+from pi_companion.core.effects import CueShown, Effect, HoldChanged, PressMute
 from pi_companion.core.facts import (
     Fact,
     HookChanged,
@@ -33,6 +33,7 @@ from pi_companion.core.facts import (
 )
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.core.settings import Pack, Station
+from pi_companion.core.states import HoldState
 from pi_companion.evaluation.conditions import CLEAN, CONDITIONS, Condition, seed
 from pi_companion.evaluation.hearing import LEAD_MS, listen
 from pi_companion.evaluation.material import Samples

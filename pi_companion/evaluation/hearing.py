@@ -14,8 +14,9 @@ import numpy as np
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.framer import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
+from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import Match, Spotter
-from pi_companion.core.settings import Rule, Scope, Spotting
+from pi_companion.core.settings import Rule, Scope
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.evaluation.material import Samples
 from pi_companion.speech.ear import Ear, Recogniser

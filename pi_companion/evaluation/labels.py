@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
-from pi_companion.core.settings import Rule, Spotting
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import Rule
 from pi_companion.evaluation.hearing import Detection, spot
 from pi_companion.evaluation.material import Label
 

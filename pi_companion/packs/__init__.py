@@ -9,12 +9,22 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from pi_companion import schema
+from pi_companion.core.declared import Field
 from pi_companion.core.facts import Side
-from pi_companion.core.settings import CompiledPhrase, Family, Field, Limits, Pack, Rule, Scope
+from pi_companion.core.limits import Limits
+from pi_companion.core.settings import CompiledPhrase, Family, Pack, Rule, Scope, StandardAnswer, Station
 from pi_companion.errors import PackError
 from pi_companion.packs.checks import LIMIT_CHECKS
-from pi_companion.packs.texts import LONGEST_LINE, REQUIRED_TEXTS, filled, read_texts, stray_names
-from pi_companion.speech.phonetics import PhraseError, compile_phrase
+from pi_companion.packs.texts import (
+    LONGEST_LINE,
+    REQUIRED_TEXTS,
+    STATION_NAMES,
+    filled,
+    read_texts,
+    read_wishes,
+    stray_names,
+)
+from pi_companion.speech.phonetics import PhraseError, compile_phrase, syllables
 
 __all__ = ["BUNDLED", "REQUIRED_TEXTS", "Family", "load_pack"]
 
@@ -25,7 +35,8 @@ LONGEST_TITLE: Final = 8
 
 
 _FAULTS: Final = frozenset({Family.TABOO, Family.PROMISE, Family.OPENING_TABOO})
-_CUSTOMERS: Final = frozenset({Family.CONSENT, Family.REFUSAL})
+_TITLED: Final = frozenset({*_FAULTS, Family.STEP})
+_CUSTOMERS: Final = frozenset({Family.CONSENT, Family.REFUSAL, Family.WRONG_PERSON, Family.FAREWELL, Family.COMPLAINT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +54,29 @@ class _RuleForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _ReminderForm:
+    """A quiet reminder as it is written."""
+
+    rule: Annotated[str, Field("id of the row in the manual")]
+    text: Annotated[str, Field("what is shown while idle")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AnswerForm:
+    """A standard answer as it is written."""
+
+    title: Annotated[str, Field("headline of its pages")]
+    pages: Annotated[tuple[str, ...], Field("what the agent may say, as much as one screen holds")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListeningForm:
+    """What a listener says."""
+
+    acknowledgements: Annotated[tuple[str, ...], Field("words that interrupt nobody")] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _PackForm:
     """A pack file as it is written, texts apart."""
 
@@ -50,28 +84,65 @@ class _PackForm:
     name: Annotated[str, Field("name of the pack")]
     version: Annotated[str, Field("version of its content")]
     limits: Limits = field(default_factory=Limits)
+    listening: _ListeningForm = field(default_factory=_ListeningForm)
+    reminder: tuple[_ReminderForm, ...] = ()
+    answer: tuple[_AnswerForm, ...] = ()
     rule: tuple[_RuleForm, ...]
 
 
 def load_pack(path: Path | None = None, *, names: Mapping[str, str]) -> Pack:
     """Return the pack in a file, or the bundled one, for one station.
 
-    `names`: what `{agent_name}` stands for. Raises `PackError` with every complaint.
+    `names`: what `{agent_name}` and `{unit}` stand for (`Station.names`); one left out is as a
+    nameless station has it. Raises `PackError` with every complaint.
     """
-    source = path or BUNDLED
+    source, names = path or BUNDLED, {**Station().names, **names}
     raw = schema.read_toml(source, PackError)
     texts, complaints = read_texts(raw.pop("texts", {}), names)
+    wishes, wish_complaints = read_wishes(raw.pop("wishes", {}))
+    complaints += wish_complaints
     form, form_complaints = schema.build(_PackForm, raw, checks=LIMIT_CHECKS)
     complaints += form_complaints
     rules: list[Rule] = []
     if form is not None:
-        complaints += _misfits(form.rule)
+        complaints += [*_misfits(form.rule), *_long_texts(form)]
         rules = [
             _rule(f"rule[{number} {each.id}]", each, names, complaints) for number, each in enumerate(form.rule, 1)
         ]
     if form is None or complaints:
         raise PackError(source, complaints)
-    return Pack(name=form.name, version=form.version, limits=form.limits, rules=tuple(rules), texts=texts)
+    return Pack(
+        name=form.name,
+        version=form.version,
+        limits=form.limits,
+        rules=tuple(rules),
+        texts=texts,
+        answers=tuple(StandardAnswer(title=each.title, pages=each.pages) for each in form.answer),
+        reminders=tuple((each.rule, each.text) for each in form.reminder),
+        wishes=wishes,
+        acknowledgements=frozenset(sound for text in form.listening.acknowledgements for sound in syllables(text)),
+    )
+
+
+def _long_texts(form: _PackForm) -> list[str]:
+    """Return what is too long for its screen, or not there."""
+    complaints = []
+    for number, answer in enumerate(form.answer, 1):
+        texts = [("title", answer.title, LONGEST_TITLE)]
+        texts += [(f"pages[{place}]", page, LONGEST_LINE) for place, page in enumerate(answer.pages, 1)]
+        complaints += [
+            f'answer[{number}].{key}: found "{text}"; allowed: 1 to {most} characters'
+            for key, text, most in texts
+            if not 0 < len(text) <= most
+        ]
+        if not answer.pages:
+            complaints.append(f"answer[{number}].pages: empty; an answer has at least one page")
+    complaints += [
+        f'reminder[{number}].text: found "{reminder.text}"; allowed: 1 to {LONGEST_LINE} characters'
+        for number, reminder in enumerate(form.reminder, 1)
+        if not 0 < len(reminder.text) <= LONGEST_LINE
+    ]
+    return complaints
 
 
 def _misfits(rules: Iterable[_RuleForm]) -> list[str]:
@@ -83,12 +154,12 @@ def _misfits(rules: Iterable[_RuleForm]) -> list[str]:
         side = Side.CUSTOMER if rule.family in _CUSTOMERS else Side.AGENT
         if rule.side is not side:
             complaints.append(f'{where}.side: found "{rule.side}"; family "{rule.family}" is what the {side} says')
-        if rule.family in _FAULTS and not 0 < len(rule.title) <= LONGEST_TITLE:
+        if rule.family in _TITLED and not 0 < len(rule.title) <= LONGEST_TITLE:
             complaints.append(f'{where}.title: found "{rule.title}"; allowed: 1 to {LONGEST_TITLE} characters')
         if len(rule.say) > LONGEST_LINE:
             complaints.append(f"{where}.say: {len(rule.say)} characters; allowed: up to {LONGEST_LINE}")
-        complaints += stray_names(f"{where}.title", rule.title, {"agent_name"})
-        complaints += stray_names(f"{where}.say", rule.say, {"agent_name"})
+        complaints += stray_names(f"{where}.title", rule.title, STATION_NAMES)
+        complaints += stray_names(f"{where}.say", rule.say, STATION_NAMES)
         if not rule.phrases:
             complaints.append(f"{where}.phrases: empty; a rule listens for at least one phrase")
         for place, phrase in enumerate(rule.phrases, 1):

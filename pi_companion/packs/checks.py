@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
-from pi_companion.core.settings import CallTime, Hold, Mute, Pace, Ringing, Spotting
+from pi_companion.core.limits import CallTime, Hold, Mute, Pace, Ringing, Spotting
 from pi_companion.schema import Check
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from pi_companion.core.alignment import FILLERS, MISSING_PM
 from pi_companion.core.facts import Word
-from pi_companion.core.settings import CompiledPhrase, Scope, Spotting
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import CompiledPhrase, Scope
 from pi_companion.core.settings import Token as Place
 from pi_companion.packs.written import Finding, PackEntry, needed_pm, spotted, timed
 from pi_companion.speech.phonetics import syllables

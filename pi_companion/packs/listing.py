@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pi_companion.core.facts import Side
-from pi_companion.core.settings import CompiledPhrase, Family, Rule, Scope, Spotting, Token
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import CompiledPhrase, Family, Rule, Scope, Token
 from pi_companion.packs.soundalikes import Alike, Verdict
 from pi_companion.packs.written import PackEntry, needed_pm
 from pi_companion.speech.vocabulary import Vocabulary, segment

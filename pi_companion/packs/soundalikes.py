@@ -12,7 +12,8 @@ from typing import Final
 
 from pi_companion.core import alignment
 from pi_companion.core.facts import Side, Word
-from pi_companion.core.settings import CompiledPhrase, Family, Pack, Rule, Scope, Spotting
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import CompiledPhrase, Family, Pack, Rule, Scope
 from pi_companion.packs.written import Finding, PackEntry, needed_pm, spoken, spotted
 from pi_companion.speech.syllables import WRONG_PM
 from pi_companion.speech.vocabulary import Vocabulary

@@ -9,6 +9,9 @@ from pi_companion import schema
 LONGEST_LINE: Final = 40
 """Four lines of ten small characters: what fits the 128x64 screen."""
 
+LONGEST_WISH: Final = 12
+"""A wish stands in the closing line, which is as long without it."""
+
 REQUIRED_TEXTS: Final = (
     "idle.title",
     "ringing.answer",
@@ -35,16 +38,18 @@ REQUIRED_TEXTS: Final = (
     "hold.apologise",
     "mute.muted",
     "mute.unsure",
-    "mute.hint",
     "mute.pressing",
     "mute.unpressing",
+    "mute.hint",
     "mute.assumed",
     "mute.look",
     "mute.by_hand",
     "mute.by_hand_live",
     "time.warn",
     "time.limit",
-    "outbound.script",
+    "outbound.ask",
+    "outbound.self",
+    "outbound.sorry",
     "script.heading",
     "card.title",
     "card.rings",
@@ -58,6 +63,49 @@ REQUIRED_TEXTS: Final = (
     "card.yes",
     "card.no",
     "card.unknown",
+    "seat.empty",
+    "away.title",
+    "nudge.away.title",
+    "nudge.away.say",
+    "silent.heading",
+    "silent.help",
+    "silent.sorry",
+    "silent.hang_up",
+    "nudge.barge_in.title",
+    "nudge.barge_in.say",
+    "nudge.monologue.title",
+    "nudge.monologue.say",
+    "nudge.number.title",
+    "nudge.number.say",
+    "nudge.time.title",
+    "nudge.time.say",
+    "nudge.dead_air.title",
+    "nudge.dead_air.say",
+    "nudge.loud.title",
+    "nudge.quiet.title",
+    "nudge.flat.title",
+    "nudge.flat.say",
+    "nudge.hush.title",
+    "nudge.hush.say",
+    "nudge.posture.title",
+    "nudge.posture.say",
+    "nudge.angry.title",
+    "nudge.angry.say",
+    "closing.line",
+    "closing.wish_line",
+    "nudge.hang_up.title",
+    "checklist.title",
+    "praise.apology",
+    "praise.hold",
+    "praise.call",
+    "why.heard",
+    "why.measured",
+    "why.ago",
+    "why.minutes_ago",
+    "snooze.title",
+    "snooze.call",
+    "snooze.while",
+    "call.snoozed",
     "fault.tap.title",
     "fault.tap.hint",
     "fault.seat.title",
@@ -74,8 +122,20 @@ REQUIRED_TEXTS: Final = (
 )
 """Ids of the lines that the core shows; a pack has all of them and no others."""
 
-_PLACEHOLDERS: Final = {"hold.remind": frozenset({"seconds"}), "call.pace": frozenset({"rate"})}
-"""What the core fills in, by text id; `{agent_name}` may stand in any line and is filled in here."""
+_PLACEHOLDERS: Final = {
+    "hold.remind": frozenset({"seconds"}),
+    "call.pace": frozenset({"rate"}),
+    "card.title": frozenset({"well", "improve"}),
+    "nudge.dead_air.title": frozenset({"seconds"}),
+    "nudge.away.say": frozenset({"minutes"}),
+    "closing.wish_line": frozenset({"wish"}),
+    "why.heard": frozenset({"phrase"}),
+    "why.ago": frozenset({"seconds"}),
+    "why.minutes_ago": frozenset({"minutes"}),
+}
+"""What the core fills in, by text id; the station's names may stand in any line and are filled in here."""
+
+STATION_NAMES: Final = frozenset({"agent_name", "unit"})
 
 
 def read_texts(raw: object, names: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -92,11 +152,23 @@ def read_texts(raw: object, names: Mapping[str, str]) -> tuple[dict[str, str], l
                 f"{where}: found {schema.as_toml(text)}; allowed: 1 to {LONGEST_LINE} characters in quotes"
             )
         else:
-            complaints += stray_names(where, text, {"agent_name", *_PLACEHOLDERS.get(key, ())})
+            complaints += stray_names(where, text, {*STATION_NAMES, *_PLACEHOLDERS.get(key, ())})
             texts[key] = filled(text, names)
     found = {key for key, _ in _flat(raw, "")}
     complaints += [f"texts.{key}: missing" for key in REQUIRED_TEXTS if key not in found]
     return texts, complaints
+
+
+def read_wishes(raw: object) -> tuple[dict[str, str], list[str]]:
+    """Return what to wish by occasion, and every complaint about it."""
+    if not isinstance(raw, Mapping):
+        return {}, [f"wishes: found {schema.as_toml(raw)}; allowed: a table"]
+    complaints = [
+        f"wishes.{occasion}: found {schema.as_toml(wish)}; allowed: 1 to {LONGEST_WISH} characters in quotes"
+        for occasion, wish in raw.items()
+        if not isinstance(wish, str) or not 0 < len(wish) <= LONGEST_WISH
+    ]
+    return {str(occasion): str(wish) for occasion, wish in raw.items()}, complaints
 
 
 def _flat(table: Mapping[object, object], path: str) -> Iterator[tuple[str, object]]:

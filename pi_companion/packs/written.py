@@ -11,8 +11,9 @@ from pathlib import Path
 from pi_companion import schema
 from pi_companion.core import alignment
 from pi_companion.core.facts import Side, Word
+from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import Match, Spotter
-from pi_companion.core.settings import CompiledPhrase, Pack, Rule, Spotting
+from pi_companion.core.settings import CompiledPhrase, Pack, Rule
 from pi_companion.errors import PackError
 from pi_companion.packs import BUNDLED
 from pi_companion.speech.phonetics import compile_phrase, syllables

@@ -53,6 +53,22 @@ def _describe(effect: e.Effect) -> tuple[str, Event]:
             return "answered", {"rings": effect.rings, "after_ms": effect.after_ms}
         case e.CallMissed():
             return "missed", {"rings": effect.rings}
+        case e.CadenceLearned():
+            return "cadence", {"period_ms": effect.period_ms}
+        case e.EmptySeatRang():
+            return "empty_seat_rang", {"count": effect.count}
+        case e.SetPanel():
+            return "panel", {"brightness_pct": effect.brightness_pct, "shift": list(effect.shift)}
+        case e.BargedIn():
+            return "barge_in", {"by": str(effect.by), "overlap_ms": effect.overlap_ms}
+        case e.DeadAirReached():
+            return "dead_air", {"for_ms": effect.for_ms}
+        case e.MonologueReached():
+            return "monologue", {"for_ms": effect.for_ms}
+        case e.IntonationMeasured():
+            return "intonation", {"span_semitones": effect.span_tenths / 10, "over_ms": effect.over_ms}
+        case e.PostureChanged():
+            return "posture", {"state": str(effect.state)}
         case e.OutboundBegan():
             return "outbound", {}
         case e.LineStateChanged():
@@ -106,6 +122,11 @@ def _describe(effect: e.Effect) -> tuple[str, Event]:
                     "apology_given",
                     "hold_apology_due",
                     "hold_apology_given",
+                    "wish",
+                    "customer_hung_up_first",
+                    "steps_missed",
+                    "well",
+                    "improve",
                 )
             }
         case _:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pi_companion.core.effects import HoldState, Light, LineState, MuteState, ScreenName
+from pi_companion.core.states import HoldState, Light, LineState, MuteState, ScreenName
 from pi_companion.session.shapes import Record
 
 _IN_CALL: Final = frozenset({LineState.CONNECTED, LineState.ON_HOLD})

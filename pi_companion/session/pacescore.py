@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import correlation
 
-from pi_companion.core.effects import PaceRate
 from pi_companion.core.facts import Side
+from pi_companion.core.states import PaceRate
 from pi_companion.session.shapes import Record
 
 _MINUTE_MS = 60000

@@ -74,7 +74,7 @@ def replay(
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
-    pack = load_pack(device.site.pack_path, names={"agent_name": station.agent_name})
+    pack = load_pack(device.site.pack_path, names=station.names)
     encoder = Encoder()
 
     def report(effect: Effect) -> None:

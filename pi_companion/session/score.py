@@ -22,8 +22,8 @@ from typing import Final
 
 from rich.table import Table
 
-from pi_companion.core.effects import HoldState
 from pi_companion.core.facts import Side
+from pi_companion.core.states import HoldState
 from pi_companion.session.matching import Row, ended, is_within, pairs, percentile
 from pi_companion.session.mutescore import MuteScore, score_mute, sum_mute
 from pi_companion.session.pacescore import PaceScore, join_pace, score_pace

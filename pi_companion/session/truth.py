@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from pi_companion.core.effects import HoldState, MuteState
 from pi_companion.core.facts import Side
+from pi_companion.core.states import HoldState, MuteState
 from pi_companion.session import shapes
 from pi_companion.session.shapes import MS, TEXT, WHOLE, Record, Shape
 

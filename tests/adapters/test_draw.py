@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from pi_companion.adapters import gallery, typesetting
 from pi_companion.adapters.draw import HEIGHT, LAYOUTS, WIDTH, draw
 from pi_companion.adapters.typesetting import Block, TextDoesNotFit, fit, measure, punctuate
-from pi_companion.core.effects import PaceBar, Screen, ScreenName
+from pi_companion.core.states import PaceBar, Screen, ScreenName
 
 GOLDEN = Path(__file__).parent / "golden"
 ACTUAL = Path(__file__).parents[1] / "actual"

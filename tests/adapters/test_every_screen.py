@@ -7,11 +7,12 @@ import pytest
 
 from pi_companion.adapters.draw import draw
 from pi_companion.adapters.gallery import complaints
-from pi_companion.core.effects import CallCard, LineState, MuteState, Screen
+from pi_companion.core.effects import CallCard
 from pi_companion.core.facts import Part
 from pi_companion.core.hold import Step
 from pi_companion.core.mute import KeyAct
 from pi_companion.core.settings import Station
+from pi_companion.core.states import LineState, MuteState, Screen
 from pi_companion.core.view import Situation, choose
 from pi_companion.packs import load_pack
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pi_companion.adapters.panel import MAX_PULSE_MS, After, Panel, is_lit, wall_clock_guard
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
-from pi_companion.core.effects import Light, PressMute, ReleaseMute, SetLeds
+from pi_companion.core.effects import PressMute, ReleaseMute, SetLeds
+from pi_companion.core.states import Light
 from pi_companion.errors import HardwareError
 from pi_companion.pinout import Pinout
 

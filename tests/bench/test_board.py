@@ -13,8 +13,9 @@ from pi_companion.adapters.line import Line
 from pi_companion.adapters.panel import Panel
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
-from pi_companion.core.effects import Light, PressMute, SetLeds
+from pi_companion.core.effects import PressMute, SetLeds
 from pi_companion.core.facts import Button, Fact, HookChanged, MuteLampChanged, RingLineChanged
+from pi_companion.core.states import Light
 from pi_companion.pinout import HEADER, Pinout
 
 PINOUT = Pinout()

@@ -10,20 +10,9 @@ from rich.console import Console
 
 from pi_companion.adapters.draw import draw
 from pi_companion.bench.demo import DemoView, braille, explain
-from pi_companion.core.effects import (
-    CueShown,
-    Light,
-    MuteChanged,
-    MuteState,
-    NudgeShown,
-    PressMute,
-    ReleaseMute,
-    Screen,
-    ScreenName,
-    SetLeds,
-    ShowScreen,
-)
+from pi_companion.core.effects import CueShown, MuteChanged, NudgeShown, PressMute, ReleaseMute, SetLeds, ShowScreen
 from pi_companion.core.facts import MuteLampChanged, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.states import Light, MuteState, Screen, ScreenName
 from pi_companion.session import codec
 from pi_companion.session.codec import Event
 

@@ -12,7 +12,7 @@ import pytest
 from pi_companion import config
 from pi_companion.bench.player import TAIL_MS, CallPlayer
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, MuteChanged, ScreenName, ShowScreen
+from pi_companion.core.effects import Effect, MuteChanged, ShowScreen
 from pi_companion.core.facts import (
     Fact,
     MuteLampChanged,
@@ -26,6 +26,7 @@ from pi_companion.core.facts import (
 )
 from pi_companion.core.settings import Station
 from pi_companion.core.spurts import SpurtLimits
+from pi_companion.core.states import ScreenName
 from pi_companion.packs import load_pack
 from pi_companion.session.codec import Event
 from pi_companion.session.folder import load

@@ -5,7 +5,7 @@ from functools import cache
 from typing import TypeVar
 
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PhraseSpotted, Screen, ScreenName, ShowScreen
+from pi_companion.core.effects import Effect, PhraseSpotted, ShowScreen
 from pi_companion.core.facts import (
     Button,
     ButtonPressed,
@@ -23,6 +23,7 @@ from pi_companion.core.facts import (
     WordsHeard,
 )
 from pi_companion.core.settings import Pack, Station
+from pi_companion.core.states import Screen, ScreenName
 from pi_companion.packs import load_pack
 from pi_companion.speech.phonetics import syllables
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from pi_companion.core.effects import CueShown, PhraseSpotted, PressMute, ScreenName
+from pi_companion.core.effects import CueShown, PhraseSpotted, PressMute
 from pi_companion.core.facts import Part, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.states import ScreenName
 from tests.core.desk import CHAR_MS, HANGOVER_MS, Desk, words
 from tests.core.test_holds import REQUEST, asked, consented, holds, key
 

@@ -1,7 +1,7 @@
 """Rings: bursts are counted, steady lines divided by time, double bursts are one ring, stopping is noticed."""
 
 from pi_companion.core.cadence import RingCounter
-from pi_companion.core.settings import Ringing
+from pi_companion.core.limits import Ringing
 
 LIMITS = Ringing()
 

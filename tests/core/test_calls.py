@@ -5,19 +5,18 @@ from pi_companion.core.effects import (
     CallCard,
     CallMissed,
     CueShown,
-    LineState,
     LineStateChanged,
     NudgeShown,
     NudgeWithheld,
     OutboundBegan,
     PaceMeasured,
     RingCounted,
-    ScreenName,
     SetLeds,
     ShowScreen,
 )
 from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side
 from pi_companion.core.screens import minutes
+from pi_companion.core.states import LineState, ScreenName
 from tests.core.desk import Desk
 
 

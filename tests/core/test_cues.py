@@ -2,8 +2,8 @@
 
 from pi_companion.core.cues import Arbiter, Nudge, Weight
 from pi_companion.core.effects import CueShown, NudgeShown, NudgeWithheld
+from pi_companion.core.limits import Cueing
 from pi_companion.core.screens import nudge as nudge_screen
-from pi_companion.core.settings import Cueing
 
 LIMITS = Cueing(budget_ms=60000, refractory_ms=120000, shown_ms=4000, per_char_ms=200)
 

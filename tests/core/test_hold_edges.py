@@ -2,15 +2,7 @@
 
 from dataclasses import replace
 
-from pi_companion.core.effects import (
-    CallCard,
-    CueShown,
-    NudgeShown,
-    NudgeWithheld,
-    PaceMeasured,
-    PressMute,
-    ScreenName,
-)
+from pi_companion.core.effects import CallCard, CueShown, NudgeShown, NudgeWithheld, PaceMeasured, PressMute
 from pi_companion.core.facts import (
     MuteLampChanged,
     Part,
@@ -20,6 +12,7 @@ from pi_companion.core.facts import (
     WordsHeard,
 )
 from pi_companion.core.settings import Station
+from pi_companion.core.states import ScreenName
 from tests.core.desk import Desk, bundled_pack, times, words
 from tests.core.test_holds import REQUEST, asked, consented, holds, key, muted, mutes
 

@@ -10,7 +10,6 @@ from pi_companion.core.effects import (
     PhraseSpotted,
     PressMute,
     ReleaseMute,
-    ScreenName,
     ShowScreen,
 )
 from pi_companion.core.facts import (
@@ -21,6 +20,7 @@ from pi_companion.core.facts import (
     TalkSpurtBegan,
 )
 from pi_companion.core.settings import Station
+from pi_companion.core.states import ScreenName
 from tests.core.desk import Desk, times
 
 REQUEST = "请您稍等不要挂机帮您咨询一下好吗"

@@ -17,15 +17,10 @@ from pi_companion.core.companion import Companion
 from pi_companion.core.effects import (
     Effect,
     HoldChanged,
-    HoldState,
-    Light,
-    LineState,
     LineStateChanged,
     MuteChanged,
     PressMute,
     ReleaseMute,
-    Screen,
-    ScreenName,
     SetLeds,
     ShowScreen,
 )
@@ -46,6 +41,7 @@ from pi_companion.core.facts import (
     WordsHeard,
 )
 from pi_companion.core.settings import Station
+from pi_companion.core.states import HoldState, Light, LineState, Screen, ScreenName
 from tests.core.desk import bundled_pack, words
 
 REQUEST: Final = "请您稍等不要挂机帮您咨询一下好吗"

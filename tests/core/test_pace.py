@@ -2,9 +2,9 @@
 
 import pytest
 
-from pi_companion.core.effects import PaceRate
+from pi_companion.core.limits import Pace
 from pi_companion.core.pace import PaceMeter, Reading, characters
-from pi_companion.core.settings import Pace
+from pi_companion.core.states import PaceRate
 
 
 def meter(*spurts: tuple[int, int, int], **limits: object) -> PaceMeter:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pi_companion.core.facts import Side, Word
+from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import _CONTEXT_SYLLABLES, Match, Spotter
-from pi_companion.core.settings import Family, Rule, Scope, Spotting
+from pi_companion.core.settings import Family, Rule, Scope
 from pi_companion.speech.phonetics import compile_phrase, syllables
 
 SYLLABLE_MS = 200

@@ -3,8 +3,9 @@
 import pytest
 
 from pi_companion.core.facts import Side, Word
+from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import Spotter
-from pi_companion.core.settings import Family, Rule, Scope, Spotting
+from pi_companion.core.settings import Family, Rule, Scope
 from pi_companion.speech.phonetics import compile_phrase, syllables
 
 LIMITS = Spotting()

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from pi_companion.core.call import LINE, LINE_START, LineInput
-from pi_companion.core.effects import LineState, MuteState
 from pi_companion.core.hold import HOLD, HOLD_START, Step, StepInput
 from pi_companion.core.machine import Cell, mermaid, undecided
 from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, KeyAct, KeyInput, KeyState
+from pi_companion.core.states import LineState, MuteState
 
 MACHINES: dict[str, tuple[Any, set[Any], Any, Any]] = {
     "line": (LINE, {LINE_START}, LineState, LineInput),

@@ -9,23 +9,15 @@ from dataclasses import replace
 import pytest
 
 from pi_companion.core.cues import Arbiter, Nudge
-from pi_companion.core.effects import (
-    CallCard,
-    CueShown,
-    MuteChanged,
-    NudgeShown,
-    PaceBar,
-    PaceMeasured,
-    PressMute,
-    ScreenName,
-    SetLeds,
-)
+from pi_companion.core.effects import CallCard, CueShown, MuteChanged, NudgeShown, PaceMeasured, PressMute, SetLeds
 from pi_companion.core.facts import RingLineChanged, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.limits import Limits
 from pi_companion.core.pace import PaceMeter, Reading
 from pi_companion.core.phrases import Match, Spotter
 from pi_companion.core.screens import nudge as nudge_screen
-from pi_companion.core.settings import CompiledPhrase, Family, Limits, Rule, Scope, Token
+from pi_companion.core.settings import CompiledPhrase, Family, Rule, Scope, Token
 from pi_companion.core.spurts import Began, Ended, SpurtDetector, SpurtLimits
+from pi_companion.core.states import PaceBar, ScreenName
 from tests.core.desk import Desk, bundled_pack, words
 from tests.core.test_holds import asked, consented
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pi_companion.core.settings import Family, Pack, Spotting
+from pi_companion.core.limits import Spotting
+from pi_companion.core.settings import Family, Pack
 from pi_companion.evaluation.answering import Taken
 from pi_companion.evaluation.drilling import AGENT_NAME
 from pi_companion.evaluation.figures import Rate, Recall

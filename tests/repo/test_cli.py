@@ -17,7 +17,7 @@ from pi_companion import cli
 from pi_companion.adapters import tap
 from pi_companion.adapters.draw import draw
 from pi_companion.bench.demo import braille
-from pi_companion.core.effects import Screen, ScreenName
+from pi_companion.core.states import Screen, ScreenName
 from pi_companion.packs import BUNDLED
 
 

@@ -22,8 +22,10 @@ from pi_companion.config import (
     merged_station,
     sha256,
 )
-from pi_companion.core.effects import PaceRate
-from pi_companion.core.settings import Field, Limits, Pace, Pack, Station
+from pi_companion.core.declared import Field
+from pi_companion.core.limits import Limits, Pace
+from pi_companion.core.settings import Pack, Station
+from pi_companion.core.states import PaceRate
 from pi_companion.errors import ConfigError
 from pi_companion.packs import load_pack
 from pi_companion.packs.checks import LIMIT_CHECKS

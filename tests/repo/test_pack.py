@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pi_companion.core.facts import Side, Word
+from pi_companion.core.limits import Limits
 from pi_companion.core.phrases import Spotter
-from pi_companion.core.settings import Limits, Pack, Rule, Scope
+from pi_companion.core.settings import Pack, Rule, Scope
 from pi_companion.errors import PackError
 from pi_companion.packs import BUNDLED, REQUIRED_TEXTS, Family, load_pack
 from pi_companion.speech.phonetics import syllables

@@ -19,9 +19,10 @@ from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core import screens
-from pi_companion.core.effects import Light, PressMute, SetLeds
+from pi_companion.core.effects import PressMute, SetLeds
 from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.settings import Station
+from pi_companion.core.states import Light
 from pi_companion.errors import HardwareError, PackError
 from pi_companion.packs import load_pack
 from pi_companion.pinout import Pinout

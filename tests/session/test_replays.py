@@ -18,10 +18,11 @@ from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.bench.calls import bundled_calls
 from pi_companion.bench.player import CallPlayer
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, Light, ScreenName, SetLeds, ShowScreen
+from pi_companion.core.effects import Effect, SetLeds, ShowScreen
 from pi_companion.core.facts import Side
 from pi_companion.core.settings import Station
 from pi_companion.core.spurts import SpurtLimits
+from pi_companion.core.states import Light, ScreenName
 from pi_companion.packs import load_pack
 from pi_companion.session.codec import Event, line
 from pi_companion.session.folder import CallFolder, load, read_audio
