@@ -84,6 +84,8 @@ class Conversation:
         card = None
         if record := self._coach.record:
             record.hold_apologies = self.wait.apologies
+            if self.wait.waited_ms:
+                record.note("HOLD-4", is_good=self.wait.is_short)
             self._observers.take(CallEnded(at=at), now)
             card = record.card(now, at, self.wait.waited_ms, self._limits)
             self._emit(card)

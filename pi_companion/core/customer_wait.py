@@ -62,6 +62,11 @@ class CustomerWait:
         return self._hold.waited_ms
 
     @property
+    def is_short(self) -> bool:
+        """Whether no wait of this call needed a reminder (HOLD-4)."""
+        return self.longest_ms < min(self._limits.hold.remind_ms, default=0)
+
+    @property
     def wants_answer(self) -> bool:
         """Whether the customer's words are listened to."""
         return self._hold.wants_answer
@@ -270,7 +275,7 @@ class CustomerWait:
                 self.apologies.append(True)
                 self._owes_prompt = False
                 self._arbiter.drop("HOLD-3")
-                self._praise("HOLD-3", "praise.apology")
+                self._praise()
             case StepAct.MISS_APOLOGY:
                 self.apologies.append(False)
                 self._owes_prompt = False
@@ -279,9 +284,12 @@ class CustomerWait:
                 title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
                 self._arbiter.offer(screens.nudge_of("HOLD-3", title, say, weight=Weight.EXEMPT))
 
-    def _praise(self, rule: str, text_id: str) -> None:
-        text = self._texts[text_id]
-        self._emit_all(self._arbiter.praise(self._now, rule, text, screens.praise(text)))
+    def _praise(self) -> None:
+        """The apology was said; a wait that needed no reminder is praised with it (HOLD-4)."""
+        text = self._texts["praise.apology"]
+        if self.is_short:
+            text = f"{text}，{self._texts['praise.hold']}"
+        self._emit_all(self._arbiter.praise(self._now, "HOLD-3", text, screens.praise(text)))
 
     def _cue(self, title_id: str, say: str) -> None:
         title = self._texts[title_id]

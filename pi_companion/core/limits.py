@@ -106,6 +106,8 @@ class Hold:
     remind_ms: Annotated[tuple[int, ...], Field("waiting times at which the agent is reminded", 1000, 600000)] = (
         30000,
         60000,
+        120000,
+        180000,
     )
 
 

@@ -67,7 +67,7 @@ def test_no_apology_is_prompted_once_the_call_is_over() -> None:
     desk.presses(at + 20000)
     desk.hook(at + 20010, off=False)
     desk.lamp(at + 20070, lit=False)
-    desk.wait_until(at + 60000)
+    desk.wait_until(at + 40000)
     assert desk.screens()[-1] is ScreenName.IDLE
 
 

@@ -1,5 +1,7 @@
 """Letting a customer wait: asked, agreed, muted as the lamp proves, back with an apology. Doubt never presses."""
 
+import pytest
+
 from pi_companion.core.effects import (
     CallCard,
     CueShown,
@@ -20,7 +22,7 @@ from pi_companion.core.facts import (
     TalkSpurtBegan,
 )
 from pi_companion.core.settings import Station
-from pi_companion.core.states import ScreenName
+from pi_companion.core.states import Screen, ScreenName
 from tests.core.desk import Desk, times
 
 REQUEST = "请您稍等不要挂机帮您咨询一下好吗"
@@ -278,6 +280,8 @@ def returned(desk: Desk) -> int:
 def test_the_apology_after_the_return_ends_the_prompt_and_is_on_the_card() -> None:
     desk = Desk()
     ended = desk.says(Side.AGENT, returned(desk), "抱歉让您久等了请您检查一下网线")
+    assert desk.screen() == Screen(name=ScreenName.PRAISE, lines=("致歉到位，等候很短",))
+    desk.wait_until(ended + 2500)
     assert desk.screens()[-1] is ScreenName.IN_CALL
     desk.hook(ended + 5000, off=False)
     card = desk.all(CallCard)[0]
@@ -311,15 +315,33 @@ def test_the_words_of_consent_are_reported_before_what_follows_from_them() -> No
     assert kinds[-3:] == [PhraseSpotted, HoldChanged, PressMute]
 
 
-def test_the_agent_is_reminded_after_thirty_and_sixty_seconds() -> None:
+@pytest.mark.rule("HOLD-4")
+def test_the_agent_is_reminded_after_thirty_and_sixty_seconds_and_then_each_minute() -> None:
     desk = Desk()
     at = muted(desk)
-    desk.wait_until(at + 60000)
+    desk.wait_until(at + 240000)
     assert [(effect.at - at, effect.text) for effect in desk.all(NudgeShown)] == [
         (30000, "客户已等30秒，回去说一声"),
         (60000, "客户已等60秒，回去说一声"),
+        (120000, "客户已等120秒，回去说一声"),
+        (180000, "客户已等180秒，回去说一声"),
     ]
-    assert desk.screen().lines == ("已静音", "01:00", "客户已等60秒，回去说一声")
+    assert desk.screen().lines == ("已静音", "04:00", "客户已等180秒，回去说一声")
+
+
+@pytest.mark.rule("HOLD-4")
+@pytest.mark.parametrize(
+    ("waited_ms", "praise", "kept"), [(29999, "致歉到位，等候很短", "well"), (30000, "致歉到位", "improve")]
+)
+def test_a_wait_without_a_reminder_is_praised_with_the_apology(waited_ms: int, praise: str, kept: str) -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.presses(at + waited_ms)
+    desk.lamp(at + waited_ms + 60, lit=False)
+    ended = desk.says(Side.AGENT, at + waited_ms + 1000, "抱歉让您久等了")
+    assert desk.screen() == Screen(name=ScreenName.PRAISE, lines=(praise,))
+    desk.hook(ended + 5000, off=False)
+    assert "HOLD-4" in getattr(desk.all(CallCard)[0], kept)
 
 
 def test_what_is_said_to_a_colleague_while_muted_is_not_coached() -> None:
