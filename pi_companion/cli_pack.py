@@ -31,7 +31,7 @@ def pack_check(
 
     settings = config.load(site)
     path = file or settings.pack_path
-    names = {"agent_name": settings.station.agent_name}
+    names = settings.station.names
     pack = load_pack(path, names=names)
     entries = written.entries(path, pack, names)
     limits = pack.limits.spotting

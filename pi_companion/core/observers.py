@@ -8,12 +8,16 @@ from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
 from pi_companion.core.settings import Pack, Station
+from pi_companion.core.suggested_line import SuggestedLine
 
 
 def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
     """Return every detector there is; at one instant they advise in this order."""
     del station
-    return (CallTimer(pack),)
+    return (
+        SuggestedLine(pack),
+        CallTimer(pack),
+    )
 
 
 class Observers:

@@ -112,6 +112,7 @@ class Family(StrEnum):
     WRONG_PERSON = "wrong_person"
     FAREWELL = "farewell"
     COMPLAINT = "complaint"
+    LINE = "line"
 
 
 class Scope(StrEnum):

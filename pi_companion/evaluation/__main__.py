@@ -15,7 +15,7 @@ from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pi_companion.bench.calls import bundled_calls
-from pi_companion.core.settings import Pack
+from pi_companion.core.settings import Pack, Station
 from pi_companion.evaluation.conditions import CLEAN, CONDITIONS
 from pi_companion.evaluation.drilling import AGENT_NAME
 from pi_companion.evaluation.fingerprint import fingerprint, model_sha256
@@ -54,7 +54,7 @@ def main(  # noqa: PLR0917 - typer makes options of them
     began = time.monotonic()
     chosen = models.resolve(model or None, None) if model else models.bundled()
     models.check(chosen.path)
-    names = {"agent_name": AGENT_NAME}
+    names = Station(agent_name=AGENT_NAME).names
     pack = load_pack(None, names=names)
     drilled, streams = read_drill(drill), read_negative(negative)
     babble = tuple(stream.file for stream in streams)

@@ -1,6 +1,7 @@
 """How does the device do on a drill? The short answer for the terminal; `make eval` has the long one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def run_drill(folder: Path, device: Device, console: Console, workers: int = 1) 
     if model is None:
         message = "a drill is speech: it needs a model"
         raise UsageError(message)
-    names = {"agent_name": site.station.agent_name or AGENT_NAME}
+    names = replace(site.station, agent_name=site.station.agent_name or AGENT_NAME).names
     drill = read_drill(folder)
     crew = Crew(Setup(pack=site.pack_path, names=names, model=model, babble=()), workers)
     try:

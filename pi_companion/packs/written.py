@@ -13,7 +13,7 @@ from pi_companion.core import alignment
 from pi_companion.core.facts import Side, Word
 from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import Match, Spotter
-from pi_companion.core.settings import CompiledPhrase, Pack, Rule
+from pi_companion.core.settings import CompiledPhrase, Pack, Rule, Station
 from pi_companion.errors import PackError
 from pi_companion.packs import BUNDLED
 from pi_companion.speech.phonetics import compile_phrase, syllables
@@ -54,7 +54,7 @@ def entries(path: Path | None, pack: Pack, names: Mapping[str, str]) -> tuple[Pa
 
     `path` and `names` as `load_pack` had them. Raises `PackError` if the file changed its form since.
     """
-    raw = schema.read_toml(path or BUNDLED, PackError)
+    raw, names = schema.read_toml(path or BUNDLED, PackError), {**Station().names, **names}
     rules = raw["rule"]
     if not isinstance(rules, list) or len(rules) != len(pack.rules):
         raise PackError(path or BUNDLED, ["changed while it was read; run the check again"])
