@@ -36,7 +36,9 @@ LONGEST_TITLE: Final = 8
 
 _FAULTS: Final = frozenset({Family.TABOO, Family.PROMISE, Family.OPENING_TABOO})
 _TITLED: Final = frozenset({*_FAULTS, Family.STEP})
-_CUSTOMERS: Final = frozenset({Family.CONSENT, Family.REFUSAL, Family.WRONG_PERSON, Family.FAREWELL, Family.COMPLAINT, Family.LINE})
+_CUSTOMERS: Final = frozenset(
+    {Family.CONSENT, Family.REFUSAL, Family.WRONG_PERSON, Family.FAREWELL, Family.COMPLAINT, Family.LINE}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,16 @@ SAID_LINES: Final = (
     "nudge.greeting.say",
     "hold.ask_again_say",
     "hold.apologise",
-    "outbound.script",
+    "outbound.ask",
+    "outbound.self",
+    "outbound.sorry",
+    "silent.help",
+    "silent.sorry",
+    "closing.line",
+    "closing.wish_line",
+    "nudge.dead_air.say",
+    "nudge.number.say",
+    "nudge.time.say",
 )
 """The texts that the agent is told to say; the others are only read."""
 
@@ -170,6 +179,11 @@ def _sayings(entries: Iterable[PackEntry], pack: Pack, vocabulary: Vocabulary | 
             yield _saying(text, entry.place, entry.rule, vocabulary, is_polite=entry.is_polite)
     for key in SAID_LINES:
         yield _saying(pack.texts[key], f"texts.{key}", None, vocabulary, is_line=True)
+    for number, answer in enumerate(pack.answers, 1):
+        for place, page in enumerate(answer.pages, 1):
+            yield _saying(page, f"answer[{number}].pages[{place}]", None, vocabulary, is_line=True)
+    for occasion, wish in pack.wishes.items():
+        yield _saying(wish, f"wishes.{occasion}", None, vocabulary, is_line=True)
 
 
 def _saying(
