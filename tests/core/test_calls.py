@@ -1,5 +1,7 @@
 """Calls as the agent lives them: rings, pick-up, greeting, time, goodbye."""
 
+import pytest
+
 from pi_companion.core.effects import (
     CallAnswered,
     CallCard,
@@ -35,6 +37,7 @@ def nudges(desk: Desk) -> list[str]:
     return [effect.rule for effect in desk.all(NudgeShown)]
 
 
+@pytest.mark.rule("RING-1", "RING-5")
 def test_leds_go_from_green_to_amber_to_red_and_dark_when_it_stops() -> None:
     desk = Desk()
     desk.rings(6)
@@ -64,6 +67,7 @@ def test_a_ringing_phone_left_alone_keeps_no_light_without_a_lease() -> None:
         lit_until = effect.lease_until
 
 
+@pytest.mark.rule("RING-1")
 def test_ring_count_and_urgency_are_on_the_screen() -> None:
     desk = Desk()
     desk.rings(1)
@@ -94,6 +98,7 @@ def test_picking_up_answers_with_the_rings_and_the_time_it_took() -> None:
     assert desk.screens()[-1] is ScreenName.IN_CALL
 
 
+@pytest.mark.rule("RING-2")
 def test_a_call_answered_late_owes_an_apology_at_once() -> None:
     desk = Desk()
     desk.hook(desk.rings(5) + 500, off=True)
@@ -107,6 +112,7 @@ def test_four_rings_owe_nothing() -> None:
     assert desk.all(CueShown) == []
 
 
+@pytest.mark.rule("RING-2")
 def test_a_late_apology_clears_the_prompt_and_is_on_the_card() -> None:
     desk = Desk()
     answered = desk.rings(5) + 500
@@ -118,6 +124,7 @@ def test_a_late_apology_clears_the_prompt_and_is_on_the_card() -> None:
     assert (card.apology_due, card.apology_given, card.opening) == (True, True, True)
 
 
+@pytest.mark.rule("RING-2")
 def test_a_missing_late_apology_is_on_the_card_and_the_prompt_goes() -> None:
     desk = Desk()
     answered = desk.rings(5) + 500
@@ -130,6 +137,7 @@ def test_a_missing_late_apology_is_on_the_card_and_the_prompt_goes() -> None:
     assert (card.apology_due, card.apology_given) == (True, False)
 
 
+@pytest.mark.rule("OPEN-1")
 def test_a_proper_greeting_is_not_nudged() -> None:
     desk = Desk()
     desk.wait_until(desk.answered_call() + 20000)
@@ -154,6 +162,7 @@ def test_a_greeting_that_takes_longer_than_three_seconds_is_let_finish() -> None
     assert nudges(desk) == []
 
 
+@pytest.mark.rule("OPEN-1")
 def test_a_first_utterance_without_unit_is_nudged_when_it_is_over() -> None:
     desk = Desk()
     desk.hook(desk.rings(1) + 500, off=True)
@@ -182,6 +191,7 @@ def test_a_cough_is_not_the_first_utterance() -> None:
     assert nudges(desk) == []
 
 
+@pytest.mark.rule("OPEN-2")
 def test_opening_with_hey_is_nudged_with_the_line_to_say() -> None:
     desk = Desk()
     desk.hook(desk.rings(1) + 500, off=True)
@@ -222,6 +232,7 @@ def test_a_bouncing_hook_is_one_pick_up() -> None:
     assert [effect.state for effect in desk.all(LineStateChanged)] == [LineState.RINGING, LineState.CONNECTED]
 
 
+@pytest.mark.rule("SAY-WAIT")
 def test_a_taboo_is_nudged_once_with_what_to_say_instead() -> None:
     desk = Desk()
     at = desk.answered_call()
@@ -252,12 +263,14 @@ def test_a_second_taboo_within_the_minute_is_counted_and_not_shown() -> None:
     assert desk.all(CallCard)[0].taboo == 2
 
 
+@pytest.mark.rule("PROMISE", "TIME-2")
 def test_a_promise_of_a_time_is_nudged() -> None:
     desk = Desk()
     desk.says(Side.AGENT, desk.answered_call(), "工程师十分钟之内一定到")
     assert nudges(desk) == ["PROMISE"]
 
 
+@pytest.mark.rule("VOICE-1")
 def test_talking_much_too_fast_is_nudged_once_it_lasts() -> None:
     desk = Desk()
     at = desk.answered_call()
@@ -267,6 +280,7 @@ def test_talking_much_too_fast_is_nudged_once_it_lasts() -> None:
     assert desk.screen().lines == ("语速偏快", "")
 
 
+@pytest.mark.rule("VOICE-1")
 def test_an_ordinary_pace_is_shown_and_not_nudged() -> None:
     desk = Desk()
     at = desk.answered_call()
@@ -277,6 +291,7 @@ def test_an_ordinary_pace_is_shown_and_not_nudged() -> None:
     assert desk.screen().lines[2] == f"{desk.all(PaceMeasured)[-1].chars_per_min}字/分"
 
 
+@pytest.mark.rule("VOICE-1")
 def test_dragging_is_nudged_too() -> None:
     desk = Desk()
     at = desk.answered_call()
@@ -300,6 +315,7 @@ def says_at_rate(desk: Desk, began: int, text: str, per_min: int) -> int:
     return ended
 
 
+@pytest.mark.rule("TIME-1")
 def test_five_and_eight_minutes_are_said_once_each() -> None:
     desk = Desk()
     desk.answered_call()
@@ -324,6 +340,7 @@ def test_a_call_of_a_hundred_minutes_is_counted_in_whole_minutes() -> None:
     assert [minutes(ms) for ms in (5_999_999, 6_000_000, 10_019_999)] == ["99:59", "100分", "166分"]
 
 
+@pytest.mark.rule("CLOSE-1")
 def test_the_card_comes_at_hang_up_and_goes_after_wrap_up() -> None:
     desk = Desk()
     at = desk.answered_call(rings=2)
@@ -346,6 +363,7 @@ def test_a_goodbye_too_long_before_hanging_up_is_no_closing() -> None:
     assert desk.all(CallCard)[0].closing is False
 
 
+@pytest.mark.rule("CLOSE-1")
 def test_hanging_up_without_goodbye_is_noted() -> None:
     desk = Desk()
     desk.hook(desk.answered_call() + 1000, off=False)

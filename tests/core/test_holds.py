@@ -60,6 +60,7 @@ def mutes(desk: Desk) -> list[str]:
     return [str(effect.state) for effect in desk.all(MuteChanged)]
 
 
+@pytest.mark.rule("HOLD-1")
 def test_asking_shows_that_the_device_waits_for_consent() -> None:
     desk = Desk()
     asked(desk)
@@ -68,6 +69,7 @@ def test_asking_shows_that_the_device_waits_for_consent() -> None:
     assert key(desk) == []
 
 
+@pytest.mark.rule("HOLD-2")
 def test_consent_presses_once_and_the_contact_opens_by_itself() -> None:
     desk = Desk()
     at = consented(desk)
@@ -109,6 +111,7 @@ def test_a_single_syllable_is_asked_about_because_it_is_too_easily_heard_for_ano
         assert (holds(desk), key(desk), desk.screens()[-1]) == (["requested"], [], ScreenName.CONFIRM), word
 
 
+@pytest.mark.rule("HOLD-2")
 def test_every_word_of_refusal_cancels_and_nothing_is_pressed() -> None:
     for word in (
         "不行",
@@ -164,6 +167,7 @@ def test_a_long_answer_without_consent_keeps_waiting() -> None:
     assert key(desk) == []
 
 
+@pytest.mark.rule("HOLD-2")
 def test_no_answer_asks_again_and_presses_nothing() -> None:
     desk = Desk()
     ended = asked(desk)
@@ -203,6 +207,7 @@ def test_an_ignored_press_is_retried_once_and_then_confirmed() -> None:
     assert desk.screens()[-1] is ScreenName.MUTED
 
 
+@pytest.mark.rule("HOLD-5")
 def test_two_ignored_presses_ask_the_agent_and_nothing_more_is_pressed() -> None:
     desk = Desk()
     at = consented(desk)
@@ -232,6 +237,7 @@ def test_a_lamp_that_turns_back_at_once_is_disputed_and_not_fought() -> None:
     assert (mutes(desk)[-1], desk.screen().lines) == ("disputed", ("静音？", "请手动静音"))
 
 
+@pytest.mark.rule("HOLD-5")
 def test_a_lamp_that_turns_back_later_is_the_agents_own_press_and_followed() -> None:
     desk = Desk()
     at = consented(desk)
@@ -242,6 +248,7 @@ def test_a_lamp_that_turns_back_later_is_the_agents_own_press_and_followed() -> 
     assert [what for what, _ in key(desk)].count("press") == 1
 
 
+@pytest.mark.rule("HOLD-3")
 def test_the_resume_button_unmutes_and_then_prompts_the_apology() -> None:
     desk = Desk()
     at = muted(desk)
@@ -288,6 +295,7 @@ def test_the_apology_after_the_return_ends_the_prompt_and_is_on_the_card() -> No
     assert (card.hold_apology_due, card.hold_apology_given, card.hold_ms) == (True, True, 20000)
 
 
+@pytest.mark.rule("HOLD-3")
 def test_a_missing_apology_is_nudged_after_the_first_sentence() -> None:
     desk = Desk()
     ended = desk.says(Side.AGENT, returned(desk), "工程师会尽快联系您")
