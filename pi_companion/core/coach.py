@@ -226,10 +226,13 @@ class Coach:
         if reading is None:
             return
         self._emit(PaceMeasured(at=at, chars_per_min=reading.chars_per_min, over_ms=reading.over_ms, rate=limits.rate))
+        is_fast = reading.chars_per_min > limits.fast_above_per_min
+        is_slow = reading.chars_per_min < limits.slow_below_per_min
         is_sustained = reading.over_ms >= limits.sustained_ms
-        if is_sustained and reading.chars_per_min > limits.fast_above_per_min:
-            self._nudge("VOICE-1", self._pack.texts["nudge.pace_fast.title"], weight=Weight.PATIENT)
-        elif is_sustained and reading.chars_per_min < limits.slow_below_per_min:
-            self._nudge("VOICE-1", self._pack.texts["nudge.pace_slow.title"], weight=Weight.PATIENT)
+        if is_sustained:
+            record.note("VOICE-1", is_good=not is_fast and not is_slow)
+        if is_sustained and (is_fast or is_slow):
+            title = self._pack.texts["nudge.pace_fast.title" if is_fast else "nudge.pace_slow.title"]
+            self._nudge("VOICE-1", title, weight=Weight.PATIENT)
         else:
             self._arbiter.drop("VOICE-1")
