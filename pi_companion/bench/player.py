@@ -5,6 +5,7 @@ however fast it is played and however the audio is cut (laws 2 and 3). The line,
 of a Pi, on a simulated board.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
@@ -16,17 +17,21 @@ from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
-from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
+from pi_companion.core.facts import BusyLampChanged, Fact, Part, PartFound, PartLost, SeatMeasured, Side
 from pi_companion.core.framer import Frame, Framer
 from pi_companion.core.states import Screen
 from pi_companion.pinout import Pinout
 from pi_companion.session import folder as call
-from pi_companion.session.folder import CallFolder
+from pi_companion.session.folder import CallFolder, SeatReading
+from pi_companion.session.scripted import hearing
 from pi_companion.shell import Perform, Shell, Watch
 from pi_companion.speech.ear import Ear
 
 TAIL_MS: Final = 10000
 """How long the session goes on after the last line or fault, so that what follows from it is seen."""
+
+SEAT_MS: Final = 1000
+"""How often the distance sensor reports."""
 
 Wait = Callable[[int], None]
 """Called before anything at a session time happens; the real-time pace sleeps here."""
@@ -36,8 +41,9 @@ class CallPlayer:
     """Plays one folder into one companion. Use it as a context manager: the simulated pins are closed at the end.
 
     `chunks`: the folder's audio, interleaved stereo, in pieces of any length. `ears`: one for each side, or none
-    at all for a call without audio. `phone` is the simulated desk phone: what is true, whatever is shown. `oled` is the
-    simulated panel, `oled.picture` what it shows: while the panel is lost, what it showed last.
+    at all for a call without audio. `heard`: what ears made of it before, in order of time; None: what they would
+    make of the folder's scripted voices. `phone` is the simulated desk phone: what is true, whatever is shown. `oled`
+    is the simulated panel, `oled.picture` what it shows: while the panel is lost, what it showed last.
     """
 
     def __init__(
@@ -47,6 +53,7 @@ class CallPlayer:
         ears: dict[Side, Ear],
         chunks: Iterable[bytes],
         *,
+        heard: Iterable[Fact] | None = None,
         performers: Sequence[Perform] = (),
         watchers: Sequence[Watch] = (),
     ) -> None:
@@ -68,6 +75,16 @@ class CallPlayer:
         self._frames = _frames(chunks)
         self._frame = next(self._frames, None)
         self._last_frame_at = 0
+        self._heard = deque(hearing(folder.script, lost=folder.unheard) if heard is None else heard)
+        happenings = [
+            *(event.at for event in folder.lines),
+            *(fact.at for fact in self._faults),
+            *(fact.at for fact in self._heard),
+        ]
+        self._last_at = max(happenings) + TAIL_MS if happenings else 0
+        self._clock: deque[Fact] = deque()  # CLOCK
+        self._seat: SeatReading | None = None
+        self._seat_at: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -85,16 +102,14 @@ class CallPlayer:
         for fact in initial:
             self._shell.deliver(fact)
         self._line.reread()
-        happenings = [*(wire.at for wire in self._folder.lines), *(fact.at for fact in self._faults)]
-        last_wire = max(happenings) + TAIL_MS if happenings else 0
         while (due := self._next()) is not None:
             at, happen = due
-            if self._frame is None and at > max(self._last_frame_at, last_wire):
+            if self._frame is None and at > max(self._last_frame_at, self._last_at):
                 break
             wait(at)
             self._board.set_time(at)
             happen(at)
-        end = max(self._last_frame_at, last_wire)
+        end = max(self._last_frame_at, self._last_at)
         for ear in self._ears.values():
             for fact in ear.stop(end):
                 self._shell.deliver(fact)
@@ -103,12 +118,15 @@ class CallPlayer:
     def _next(self) -> tuple[int, Callable[[int], None]] | None:
         """Return what happens next; of what happens at once, the earlier in this list comes first."""
         dues: list[tuple[int | None, Callable[[int], None]]] = [
+            (self._clock[0].at if self._clock else None, self._pass_clock),
             (self._wire.at if self._wire else None, self._pass_wire),
             (self.phone.next_at(), self.phone.advance),
             (self._faults[0].at if self._faults else None, self._pass_fault),
+            (self._seat_at, self._pass_seat),
             (self._shell.deadline(), self._shell.pass_time),
             (self._panel.deadline(), self._panel.pass_time),
             (self._frame.at if self._frame else None, self._pass_frame),
+            (self._heard[0].at if self._heard else None, self._pass_heard),
         ]
         known = [(at, happen) for at, happen in dues if at is not None]
         return min(known, key=lambda due: due[0]) if known else None
@@ -125,10 +143,24 @@ class CallPlayer:
                     self.phone.own_mute_key(at)
             case call.ButtonPress():
                 self._board.press(wire.button)
-            case call.SeatReading() if Part.SEAT not in self._lost:
-                self._deliver(SeatMeasured(at=at, distance_mm=wire.distance_mm))
+            case call.BusyLampEdge():
+                self._deliver(BusyLampChanged(at=at, is_lit=wire.is_lit))
+            case call.SeatReading():
+                self._seat, self._seat_at = wire, at
             case _:
                 pass
+
+    def _pass_clock(self, _at: int) -> None:
+        self._shell.deliver(self._clock.popleft())
+
+    def _pass_seat(self, at: int) -> None:
+        """A sensor reports again and again, whether or not anybody moves."""
+        self._seat_at = at + SEAT_MS
+        if self._seat is not None and Part.SEAT not in self._lost:
+            self._deliver(SeatMeasured(at=at, distance_mm=self._seat.distance_mm))
+
+    def _pass_heard(self, _at: int) -> None:
+        self._shell.deliver(self._heard.popleft())
 
     def _pass_fault(self, at: int) -> None:
         fact = self._faults.pop(0)

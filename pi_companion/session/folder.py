@@ -2,6 +2,7 @@
 
     call.toml        title, began (wall clock with offset), licence; [station] overrides; [phone] simulated behaviour
     audio.flac       or audio.wav: left the agent's microphone, right the customer; absent: lines only
+    speech.jsonl     in place of audio: who talks when, and what is said (`session/scripted.py`)
     lines.jsonl      {"at": 1000, "line": "ring", "value": 1} … in order of `at`; or {"at": …, "fault": "tap_lost"}
     expected.jsonl   the truth, for tests and scores (`session/score.py`); may be absent
 
@@ -21,7 +22,8 @@ from pi_companion.bench.phone import parse_faults
 from pi_companion.core.facts import Button, Part
 from pi_companion.core.settings import Station
 from pi_companion.errors import CallFolderError
-from pi_companion.session import shapes
+from pi_companion.session import scripted, shapes
+from pi_companion.session.scripted import Script
 from pi_companion.session.shapes import DISTANCE, FLAG, LEVEL, MS, TABLE, TEXT, TEXTS, WHOLE, Kind, Record, Shape
 from pi_companion.session.sound import read_sound
 from pi_companion.session.truth import read_truth
@@ -46,6 +48,13 @@ class HookEdge(LineEvent):
     """`hook`: 1 is off-hook."""
 
     is_off_hook: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyLampEdge(LineEvent):
+    """`busy_lamp`: 1 is lit, the phone is in 小休."""
+
+    is_lit: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +104,9 @@ class PhoneSettings:
 class CallFolder:
     """A call folder, checked.
 
-    `began`: local wall clock, aware. `station`: station settings that call.toml overrides. `audio`: None: lines only.
-    `truth`: the objects of expected.jsonl in the order of the file; None: no such file.
+    `began`: local wall clock, aware. `station`: station settings that call.toml overrides. `audio`: None: lines only,
+    or lines and the voices of `script`. `truth`: the objects of expected.jsonl in the order of the file; None: no
+    such file.
     """
 
     path: Path
@@ -109,6 +119,12 @@ class CallFolder:
     faults: tuple[FaultWindow, ...]
     audio: Path | None
     truth: tuple[Record, ...] | None
+    script: Script = ()
+
+    @property
+    def unheard(self) -> tuple[tuple[int, int | None], ...]:
+        """From when until when the tap is lost, in order; None: for good."""
+        return tuple((window.at, window.until) for window in self.faults if window.part is Part.TAP)
 
 
 _AWARE: Final = Kind(
@@ -123,6 +139,7 @@ _PHONE: Final = Shape(required={}, optional={"mute_lamp": FLAG, "key_delay_ms": 
 _LINE_VALUES: Final[Mapping[str, Kind]] = {
     "ring": LEVEL,
     "hook": LEVEL,
+    "busy_lamp": LEVEL,
     "seat_mm": DISTANCE,
     "button": shapes.one_of(tuple(Button)),
     "phone_mute_key": LEVEL,
@@ -152,6 +169,10 @@ def load(path: Path) -> CallFolder:
     sounds = [path / name for name in ("audio.flac", "audio.wav") if (path / name).exists()]
     if len(sounds) > 1:
         complaints.append("found both audio.flac and audio.wav; allowed: one of them")
+    has_script = (path / "speech.jsonl").exists()
+    script = scripted.read_speech(_text(path / "speech.jsonl", complaints), complaints) if has_script else ()
+    if sounds and has_script:
+        complaints.append(f"found both {sounds[0].name} and speech.jsonl; allowed: one of them, heard or scripted")
     if complaints:
         raise CallFolderError(path, complaints)
     phone = call.get("phone", {})
@@ -166,6 +187,7 @@ def load(path: Path) -> CallFolder:
         faults=faults,
         audio=sounds[0] if sounds else None,
         truth=truth,
+        script=script,
     )
 
 
@@ -265,6 +287,8 @@ def _line_event(at: int, name: str, value: Any) -> LineEvent:  # noqa: ANN401 - 
             return RingEdge(at=at, is_active=bool(value))
         case "hook":
             return HookEdge(at=at, is_off_hook=bool(value))
+        case "busy_lamp":
+            return BusyLampEdge(at=at, is_lit=bool(value))
         case "seat_mm":
             return SeatReading(at=at, distance_mm=value)
         case "button":

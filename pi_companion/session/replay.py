@@ -18,9 +18,9 @@ from pi_companion.core.facts import Fact, Part, PartLost, Side, WordsHeard
 from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.errors import PackError
-from pi_companion.packs import load_pack
 from pi_companion.session.codec import FORMAT, Encoder, Event
 from pi_companion.session.folder import CallFolder, read_audio
+from pi_companion.session.scripted import hearing
 from pi_companion.shell import Perform, Watch
 from pi_companion.speech import grammar
 from pi_companion.speech.ear import Ear, Recogniser, Voice
@@ -74,7 +74,7 @@ def replay(
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
-    pack = load_pack(device.site.pack_path, names=station.names)
+    pack = config.pack_of(device.site, station)
     encoder = Encoder()
 
     def report(effect: Effect) -> None:
@@ -104,6 +104,7 @@ def replay(
         Companion(pack, station),
         ears,
         _seconds(read_audio(folder)) if chunks is None else chunks,
+        heard=hearing(folder.script, is_understood=device.model is not None, lost=folder.unheard),
         performers=(report, *performers),
         watchers=(heard, *watchers) if is_text_shown else tuple(watchers),
     )

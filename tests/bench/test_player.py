@@ -1,7 +1,7 @@
 """Call folders through the whole simulated device: lines only, parts that are lost for a while, audio in any pieces."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pi_companion.bench.player import TAIL_MS, CallPlayer
 from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect, MuteChanged, ShowScreen
 from pi_companion.core.facts import (
+    BusyLampChanged,
     Fact,
     MuteLampChanged,
     Part,
@@ -77,12 +78,18 @@ def line(at: int, name: str, value: object) -> dict[str, Any]:
 CALL = (line(1000, "ring", 1), line(2000, "ring", 0), line(3000, "hook", 1))
 
 
-def play(path: Path, chunks: Iterator[bytes] | tuple[bytes, ...] = ()) -> Played:
+def play(path: Path, chunks: Iterator[bytes] | tuple[bytes, ...] = (), heard: Sequence[Fact] | None = None) -> Played:
     played = Played()
     ears = {side: Ear(side, LoudIsVoice(), None, SpurtLimits()) for side in Side}
     companion = Companion(load_pack(None, names={"agent_name": ""}), Station())
     player = CallPlayer(
-        load(path), companion, ears, chunks, performers=[played.effects.append], watchers=[played.facts.append]
+        load(path),
+        companion,
+        ears,
+        chunks,
+        heard=heard,
+        performers=[played.effects.append],
+        watchers=[played.facts.append],
     )
     with player:
         played.length_ms = player.play()
@@ -177,6 +184,10 @@ def test_audio_while_the_tap_is_lost_is_not_heard_and_an_open_spurt_ends(tmp_pat
     assert spurts(played) == [(Side.AGENT, 400, 1000), (Side.AGENT, 3000, 3600)]
 
 
+def measured(path: Path) -> list[tuple[int, int | None]]:
+    return [(fact.at, fact.distance_mm) for fact in play(path).facts if isinstance(fact, SeatMeasured)]
+
+
 def test_a_seat_that_is_lost_measures_nothing_until_it_is_found(tmp_path: Path) -> None:
     path = folder(
         tmp_path,
@@ -186,9 +197,67 @@ def test_a_seat_that_is_lost_measures_nothing_until_it_is_found(tmp_path: Path) 
         line(4000, "seat_mm", None),
     )
 
-    measured = [(fact.at, fact.distance_mm) for fact in play(path).facts if isinstance(fact, SeatMeasured)]
+    assert [reading for reading in measured(path) if reading[0] <= 5000] == [
+        (0, 620),
+        (3000, 700),
+        (4000, None),
+        (5000, None),
+    ]
 
-    assert measured == [(0, 620), (4000, None)]
+
+def test_a_distance_sensor_reports_each_second_to_the_end_of_the_session(tmp_path: Path) -> None:
+    path = folder(tmp_path, line(500, "seat_mm", 620), line(1800, "seat_mm", 900))
+
+    assert measured(path) == [(500, 620), (1500, 620), *((at, 900) for at in range(1800, 1800 + TAIL_MS + 1, 1000))]
+
+
+def test_the_away_lamp_of_the_folder_is_a_fact(tmp_path: Path) -> None:
+    path = folder(tmp_path, line(500, "busy_lamp", 1), line(1800, "busy_lamp", 0))
+
+    lamps = [fact for fact in play(path).facts if isinstance(fact, BusyLampChanged)]
+
+    assert lamps == [BusyLampChanged(at=500, is_lit=True), BusyLampChanged(at=1800, is_lit=False)]
+
+
+def scripted(path: Path, *rows: dict[str, Any]) -> Path:
+    (path / "speech.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return path
+
+
+def test_a_scripted_voice_is_heard_in_a_folder_without_audio(tmp_path: Path) -> None:
+    path = folder(tmp_path, *CALL, line(9000, "hook", 0))
+
+    played = play(scripted(path, {"side": "agent", "began": 3600, "ended": 6000, "text": "您好"}))
+
+    assert spurts(played) == [(Side.AGENT, 3600, 6000)]
+
+
+def test_what_a_script_says_while_the_tap_is_lost_is_not_heard(tmp_path: Path) -> None:
+    path = folder(tmp_path, *CALL, {"at": 5000, "fault": "tap_lost", "until": 7000}, line(9000, "hook", 0))
+
+    played = play(scripted(path, {"side": "agent", "began": 4000, "ended": 8000}))
+
+    assert spurts(played) == [(Side.AGENT, 4000, 5000), (Side.AGENT, 7000, 8000)]
+    assert [at for at, kind, _part in played.parts() if kind == "PartLost"] == [5000]
+
+
+def test_without_a_speech_model_a_scripted_voice_has_no_words(tmp_path: Path) -> None:
+    path = folder(tmp_path, *CALL, line(9000, "hook", 0))
+    scripted(path, {"side": "agent", "began": 3600, "ended": 6000, "text": "您好电脑中心小李为您服务"})
+
+    kinds = {event["kind"] for event in replayed(path)}
+
+    assert ("spurt" in kinds, "phrase" in kinds) == (True, False)
+
+
+def test_what_was_heard_before_can_be_played_again(tmp_path: Path) -> None:
+    path = folder(tmp_path, *CALL, line(9000, "hook", 0))
+    first = play(path, (stereo("." * 35 + "#" * 20 + "." * 40, "." * 60 + "#" * 20 + "." * 15),))
+    heard = [fact for fact in first.facts if isinstance(fact, TalkSpurtBegan | TalkSpurtEnded)]
+
+    again = play(path, heard=heard)
+
+    assert (again.facts, again.effects) == (first.facts, first.effects)
 
 
 def test_while_the_lamp_is_lost_mute_is_unknown_and_afterwards_what_the_lamp_says(tmp_path: Path) -> None:

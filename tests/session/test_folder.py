@@ -9,9 +9,10 @@ import pytest
 import soundfile
 
 from pi_companion.bench.phone import FAULTS
-from pi_companion.core.facts import Button, Part
+from pi_companion.core.facts import Button, Part, Side
 from pi_companion.errors import CallFolderError
 from pi_companion.session.folder import (
+    BusyLampEdge,
     ButtonPress,
     CallFolder,
     FaultWindow,
@@ -23,9 +24,11 @@ from pi_companion.session.folder import (
     load,
     read_audio,
 )
+from pi_companion.session.scripted import BusyTone, Speech
 
 CALLS = Path(__file__).parents[1] / "calls"
 SHIPPED = Path(__file__).parents[2] / "pi_companion" / "bench" / "calls"
+ALL = sorted((*CALLS.glob("[0-9]*"), *SHIPPED.glob("[0-9]*")), key=lambda path: path.name)
 CALL = 'title = "A call"\nbegan = 2026-11-20T16:42:00+08:00\n'
 Samples = npt.NDArray[np.int16]
 
@@ -64,19 +67,28 @@ def sound_complaint(folder: Path) -> str:
 # Good folders
 
 
-@pytest.mark.parametrize("path", sorted(CALLS.glob("0*")) + sorted(SHIPPED.glob("0*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
 def test_every_call_in_this_repository_loads_and_its_lines_lie_within_its_audio(path: Path) -> None:
     folder = load(path)
 
     audio_ms = len(read_audio(folder)) // 64
     assert folder.truth
-    assert 0 <= folder.lines[0].at <= folder.lines[-1].at <= audio_ms
+    assert 0 <= folder.lines[0].at <= folder.lines[-1].at
+    assert folder.script or folder.lines[-1].at <= audio_ms
 
 
-def test_the_calls_of_this_repository_are_all_there() -> None:
-    names = sorted(path.name[:2] for path in [*CALLS.glob("0*"), *SHIPPED.glob("0*")])
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+def test_a_scripted_call_says_so_in_its_title(path: Path) -> None:
+    folder = load(path)
 
-    assert names == ["01", "02", "03", "04", "05", "06", "07"]
+    assert ("scripted: lines and spurts, nothing is recognised" in folder.title) == bool(folder.script)
+
+
+def test_the_calls_of_this_repository_are_numbered_without_a_gap() -> None:
+    numbers = sorted(int(path.name[:2]) for path in ALL)
+
+    assert numbers == list(range(1, len(ALL) + 1))
+    assert len(ALL) >= 24
 
 
 def test_every_line_and_fault_becomes_its_event(tmp_path: Path) -> None:
@@ -93,6 +105,7 @@ def test_every_line_and_fault_becomes_its_event(tmp_path: Path) -> None:
 {"at": 4000, "line": "phone_mute_key", "value": 1}
 {"at": 5000, "fault": "tap_lost", "until": 6000}
 {"at": 5000, "fault": "lamp_lost"}
+{"at": 6000, "line": "busy_lamp", "value": 1}
 """
 
     folder = load(written(tmp_path, call, lines, '{"at": 1000, "kind": "ring", "count": 1}\n'))
@@ -111,6 +124,7 @@ def test_every_line_and_fault_becomes_its_event(tmp_path: Path) -> None:
             HookEdge(at=2000, is_off_hook=False),
             ButtonPress(at=3000, button=Button.RESUME),
             PhoneMuteKey(at=4000, is_pressed=True),
+            BusyLampEdge(at=6000, is_lit=True),
         ),
         faults=(
             FaultWindow(at=5000, part=Part.TAP, until=6000),
@@ -247,6 +261,63 @@ def test_two_sounds_are_one_too_many(tmp_path: Path) -> None:
         soundfile.write(tmp_path / name, tones(16000), 16000)
 
     assert complaints(written(tmp_path)) == ["found both audio.flac and audio.wav; allowed: one of them"]
+
+
+SPEECH = """{"side": "agent", "began": 1000, "ended": 2000, "text": "您好", "level_dbfs": -22, "pitch_hz": [180, 240]}
+{"side": "customer", "began": 1500, "ended": 2000}
+
+{"at": 3000, "tone": "busy"}
+"""
+
+
+def test_a_script_is_who_talks_when(tmp_path: Path) -> None:
+    (written(tmp_path) / "speech.jsonl").write_text(SPEECH, encoding="utf-8")
+
+    assert load(tmp_path).script == (
+        Speech(side=Side.AGENT, began=1000, ended=2000, text="您好", level_dbfs=-22, pitch_hz=(180, 240)),
+        Speech(side=Side.CUSTOMER, began=1500, ended=2000),
+        BusyTone(at=3000),
+    )
+
+
+def test_a_call_is_heard_or_scripted_but_not_both(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "audio.wav", tones(16000), 16000)
+    (written(tmp_path) / "speech.jsonl").write_text(SPEECH, encoding="utf-8")
+
+    assert complaints(tmp_path) == ["found both audio.wav and speech.jsonl; allowed: one of them, heard or scripted"]
+
+
+def test_every_mistake_of_a_script_is_named_at_once_with_its_line(tmp_path: Path) -> None:
+    speech = """{"side": "agent", "began": 1000, "ended": 1079}
+{"side": "agent", "began": 2000, "ended": 3000}
+{"side": "agent", "began": 3399, "ended": 4000}
+{"side": "customer", "began": 3000, "ended": 4000}
+{"side": "agnet", "began": 5000, "ended": 6000, "txt": ""}
+{"side": "agent", "began": 6000, "ended": 7000, "text": "OK"}
+{"side": "agent", "began": 8000, "ended": 9000, "level_dbfs": 1, "pitch_hz": [240, 180]}
+{"at": 9000, "tone": "dial"}
+[]
+"""
+    (written(tmp_path) / "speech.jsonl").write_text(speech, encoding="utf-8")
+
+    assert complaints(tmp_path) == [
+        'speech.jsonl line 1: "ended" is 1079, "began" 1000; allowed: 80 ms or more, less is heard as no voice',
+        (
+            "speech.jsonl line 3: begins 399 ms after the agent's last voice ended; allowed: 400 ms or more, "
+            "or one line for both"
+        ),
+        'speech.jsonl line 4: "began" is 3000 after 3399; allowed: lines in order of time',
+        'speech.jsonl line 5: "side" is "agnet"; allowed: agent | customer',
+        'speech.jsonl line 5: unknown key "txt"; did you mean "text"?',
+        'speech.jsonl line 6: "text" is "OK"; allowed: words in Chinese characters, or nothing',
+        'speech.jsonl line 7: "level_dbfs" is 1; allowed: whole decibels from -96 to 0',
+        (
+            'speech.jsonl line 7: "pitch_hz" is [240, 180]; allowed: the lowest and the highest pitch in Hz, '
+            "like [180, 240], between 60 and 500"
+        ),
+        'speech.jsonl line 8: "tone" is "dial"; allowed: busy',
+        "speech.jsonl line 9: found []; allowed: one JSON object a line",
+    ]
 
 
 # Audio
