@@ -19,41 +19,24 @@ from pi_companion.core.facts import (
     TalkSpurtBegan,
     TalkSpurtEnded,
     Tick,
-    Word,
     WordsHeard,
 )
 from pi_companion.core.settings import Pack, Station
 from pi_companion.core.states import Screen, ScreenName
 from pi_companion.packs import load_pack
-from pi_companion.speech.phonetics import syllables
+from pi_companion.session import scripted
 
 STATION = Station(agent_name="小李", extension="8012")
 HANGOVER_MS = 400
 CHAR_MS = 220
 
 Kind = TypeVar("Kind", bound=Effect)
+words = scripted.words
 
 
 @cache
 def bundled_pack() -> Pack:
     return load_pack(None, names={"agent_name": STATION.agent_name})
-
-
-def words(text: str, began: int, ended: int) -> tuple[Word, ...]:
-    """One word a character, spread evenly."""
-    said = [char for char in text if syllables(char)]
-    sounds = syllables(text)
-    span = ended - began
-    return tuple(
-        Word(
-            text=char,
-            syllables=(sound,),
-            began=began + span * place // len(said),
-            ended=began + span * (place + 1) // len(said),
-            confidence_pct=100,
-        )
-        for place, (char, sound) in enumerate(zip(said, sounds, strict=True))
-    )
 
 
 class Desk:
