@@ -32,7 +32,7 @@ def pack_check(
     settings = config.load(site)
     path = file or settings.pack_path
     names = settings.station.names
-    pack = load_pack(path, names=names)
+    pack = load_pack(path, names=names) if file else config.pack_of(settings)
     entries = written.entries(path, pack, names)
     limits = pack.limits.spotting
     with err.status("listening for every phrase in every other"):

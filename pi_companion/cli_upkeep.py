@@ -83,23 +83,22 @@ def model_install(
 def config_check(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: the site file in effect.")] = None,
 ) -> None:
-    """Check a site file and the rule pack it names; every mistake at once, with its place."""
+    """Check a site file, what was learned at this desk, and the rule pack; every mistake at once, with its place."""
     from pi_companion import config
     from pi_companion.adapters import gallery
-    from pi_companion.packs import load_pack
 
-    site = config.load(file)
-    pack = load_pack(site.pack_path, names=site.station.names)
+    site = config.load(file, is_live=True)
+    pack = config.pack_of(site)
     gallery.require_fit(pack, site.station, site.pack_path)
     out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")
 
 
 @config_app.command("show")
 def config_show(site: SiteOption = None) -> None:
-    """Print the settings in effect as a site file, with the meaning and range of every field."""
+    """Print the settings in effect as a site file, what was learned included, each with its meaning and range."""
     from pi_companion import config
 
-    print(config.document(config.load(site)), end="")
+    print(config.document(config.load(site, is_live=True)), end="")
 
 
 def screens(
@@ -112,12 +111,11 @@ def screens(
     """
     from pi_companion import config
     from pi_companion.adapters import gallery
-    from pi_companion.packs import load_pack
 
     shown = None
     if site is not None:
         settings = config.load(site)
-        pack = load_pack(settings.pack_path, names=settings.station.names)
+        pack = config.pack_of(settings)
         gallery.require_fit(pack, settings.station, settings.pack_path)
         shown = gallery.samples(pack, settings.station)
     with writing(directory):

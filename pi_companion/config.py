@@ -1,21 +1,26 @@
 """How is this desk set up? One TOML file a site, read, merged with a station's own, and written out again.
 
-Limits and wording are not here: they belong to the rule pack, so that every desk coaches alike.
+Limits and wording belong to the rule pack, so that desks coach alike; a desk may set single limits otherwise.
 """
 
 import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
+
+import platformdirs
 
 from pi_companion import schema
 from pi_companion.core.declared import Field
+from pi_companion.core.limits import Limits
 from pi_companion.core.settings import Pack, Station, Token
 from pi_companion.errors import ConfigError
+from pi_companion.packs import Overrides, load_pack
+from pi_companion.station_file import LEARNED, is_there
 
 SITE_VARIABLE: Final = "PI_COMPANION_SITE"
 SYSTEM_SITE: Final = Path("/etc/pi-companion/site.toml")
@@ -61,17 +66,46 @@ class PackChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Everything that differs from desk to desk."""
+class _SiteForm:
+    """A site file as it is written."""
 
     station_file: Annotated[
-        str, Field("a second file whose [station] goes over this one's, from this file's folder; empty: none")
+        str,
+        Field(
+            "a second file, from this file's folder, whose [station] and [limits] go over this one's, and which the "
+            "device keeps what it learns in; empty: it has one of its own"
+        ),
     ] = ""
     station: Station = field(default_factory=Station)
     speech: Speech = field(default_factory=Speech)
     audio: Audio = field(default_factory=Audio)
     display: Display = field(default_factory=Display)
     pack: PackChoice = field(default_factory=PackChoice)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StationForm:
+    """A station file as it is written."""
+
+    station: Station = field(default_factory=Station)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Everything that differs from desk to desk, as it is in effect; paths are absolute.
+
+    `overrides`: limits that this desk sets otherwise than the rule pack does.
+    """
+
+    station_file: str = ""
+    station: Station = field(default_factory=Station)
+    speech: Speech = field(default_factory=Speech)
+    audio: Audio = field(default_factory=Audio)
+    display: Display = field(default_factory=Display)
+    pack: PackChoice = field(default_factory=PackChoice)
+    overrides: Overrides | None = None
 
     @property
     def pack_path(self) -> Path | None:
@@ -79,28 +113,69 @@ class Site:
         return Path(self.pack.file) if self.pack.file else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Profile:
-    """What a station file may hold."""
-
-    station: Station
-
-
-def load(path: Path | None = None, *, environ: Mapping[str, str] = os.environ, system: Path = SYSTEM_SITE) -> Site:
+def load(
+    path: Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    system: Path = SYSTEM_SITE,
+    is_live: bool = False,
+) -> Site:
     """Return the effective settings: the file given, else $PI_COMPANION_SITE, else the system's, else defaults.
 
-    The station file is merged and paths are resolved, so `station_file` comes back empty and `pack.file`
-    absolute. Raises `ConfigError` with every complaint; a file that is named must be there.
+    The station file is merged: the one that the site file names, else, if `is_live`, the one in which the device
+    keeps what it learns. Raises `ConfigError` with every complaint; a file that is named must be there.
     """
     named = path or (Path(environ[SITE_VARIABLE]) if environ.get(SITE_VARIABLE) else None)
-    if named is None and not system.exists():
-        return Site()
-    return _read(named or system)
+    file = named or (system if system.exists() else None)
+    raw = schema.read_toml(file, ConfigError) if file else {}
+    station_file, own, station_complaints = "", {}, []
+    if file and isinstance(profile := raw.get("station_file"), str) and profile:
+        station_file = str((file.parent / profile).resolve())
+        own = schema.read_toml(file.parent / profile, ConfigError)
+        complaints = schema.build(_StationForm, own)[1]
+        station_complaints = [f"station_file {profile}: {complaint}" for complaint in complaints]
+    elif is_live and is_there(learned := station_path(Site(), environ=environ)):
+        own = schema.read_toml(learned, ConfigError)
+        station_complaints = [f"{learned}: {complaint}" for complaint in _unlearnable(own)]
+    form, complaints = schema.build(_SiteForm, raw if station_complaints else _over(raw, own))
+    if form is None or station_complaints:
+        raise ConfigError(file or "settings", [*complaints, *station_complaints])
+    limits_files = [name for name, each in ((file, raw), (station_file, own)) if name and each.get("limits")]
+    merged: Any = _over(raw.get("limits", {}), own.get("limits", {}))
+    return Site(
+        station_file=station_file,
+        station=form.station,
+        speech=form.speech,
+        audio=form.audio,
+        display=form.display,
+        pack=PackChoice(file=str((file.parent / form.pack.file).resolve())) if file and form.pack.file else form.pack,
+        overrides=Overrides(limits=merged, source=" and ".join(map(str, limits_files))) if merged else None,
+    )
+
+
+def station_path(site: Site, *, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the file in which the device keeps what it learns at its desk.
+
+    The site's station file, else one in the state directory: $STATE_DIRECTORY as systemd gives it, else the user's.
+    """
+    if site.station_file:
+        return Path(site.station_file)
+    given = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd gives several, colons between them
+    return (Path(given) if given else platformdirs.user_state_path("pi-companion")) / "station.toml"
+
+
+def pack_of(site: Site, station: Station | None = None) -> Pack:
+    """Return the rule pack of a site, with the limits that its desk sets otherwise.
+
+    `station`: the one in effect where it is not the site's. Raises `PackError` or `ConfigError`, whichever file has
+    the mistakes.
+    """
+    return load_pack(site.pack_path, names=(station or site.station).names, overrides=site.overrides)
 
 
 def merged_station(site: Site, overrides: Mapping[str, object], *, source: object = "call.toml") -> Station:
     """Return the site's station with some settings replaced, as a call folder may; raise `ConfigError` on mistakes."""
-    station, complaints = schema.build(Station, {**_raw(site.station), **overrides}, table="station")
+    station, complaints = schema.build(Station, {**schema.values(site.station), **overrides}, table="station")
     if station is None:
         raise ConfigError(source, complaints)
     return station
@@ -108,44 +183,52 @@ def merged_station(site: Site, overrides: Mapping[str, object], *, source: objec
 
 def document(site: Site) -> str:
     """Return the settings as a site file that reads back to the same, every field with its meaning and range."""
-    return f"# pi-companion site file: these are the settings in effect.\n\n{schema.document(site)}"
+    form = _SiteForm(**{name: value for name, value in schema.values(site).items() if name != "overrides"})  # type: ignore[arg-type]  # the fields of a site
+    shown: dict[str, object] = dict.fromkeys(schema.values(site))
+    text = f"# pi-companion site file: these are the settings in effect.\n\n{schema.document(form, only=shown)}"
+    if site.overrides is None:
+        return f"{text}\n# Every limit is the rule pack's. To set one otherwise here, write it below [limits.GROUP].\n"
+    limits = schema.document(_in_force(site.overrides), table="limits", only=site.overrides.limits)
+    return f"{text}\n# Limits that are set otherwise than in the rule pack; all others are the pack's.\n{limits}"
 
 
 def sha256(site: Site, pack: Pack, station: Station | None = None) -> str:
     """Return the fingerprint of every setting that decides what the device does.
 
     `station`: the one in effect where it is not the site's. File names are left out: the pack is taken by
-    content, and a model is named beside the fingerprint.
+    content, the desk's own limits in it, and a model is named beside the fingerprint.
     """
-    effective = replace(site, station=station or site.station, station_file="", speech=Speech(), pack=PackChoice())
     content = {
-        "site": _plain(effective),
+        "site": _plain({"station": station or site.station, "audio": site.audio, "display": site.display}),
         "pack": _plain(pack),
     }
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _read(path: Path) -> Site:
-    raw = schema.read_toml(path, ConfigError)
-    profile_complaints: list[str] = []
-    own = raw.get("station", {})
-    if isinstance(profile := raw.get("station_file"), str) and profile:
-        profile_path = path.parent / profile
-        profile_raw = schema.read_toml(profile_path, ConfigError)
-        _, complaints = schema.build(_Profile, profile_raw)
-        profile_complaints = [f"station_file {profile}: {complaint}" for complaint in complaints]
-        if not complaints and isinstance(own, Mapping) and isinstance(over := profile_raw["station"], Mapping):
-            raw = {**raw, "station": {**own, **over}}
-    site, complaints = schema.build(Site, raw)
-    if site is None or profile_complaints:
-        raise ConfigError(path, [*complaints, *profile_complaints])
-    pack_file = str((path.parent / site.pack.file).resolve()) if site.pack.file else ""
-    return replace(site, station_file="", pack=PackChoice(file=pack_file))
+def _over(below: Any, above: Any) -> Any:  # noqa: ANN401 - TOML: tables in tables
+    """Return tables with others over them; what is no table is replaced."""
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    return {**below, **{name: _over(below.get(name), value) for name, value in above.items()}}
 
 
-def _raw(settings: object) -> dict[str, object]:
-    return {each.name: getattr(settings, each.name) for each in fields(settings)}  # type: ignore[arg-type]  # dataclasses only
+def _unlearnable(own: Mapping[str, object]) -> list[str]:
+    """Return what does not belong into a file in which the device keeps what it learned."""
+    complaints = [f"{name}: unknown{schema.suggestion(name, ['station'])}" for name in own if name != "station"]
+    station = own.get("station", {})
+    if not isinstance(station, Mapping):
+        return [*complaints, f"station: found {schema.as_toml(station)}; allowed: a table"]
+    complaints += [
+        f"station.{name}: unknown{schema.suggestion(name, LEARNED)}" for name in station if name not in LEARNED
+    ]
+    learned = {name: value for name, value in station.items() if name in LEARNED}
+    return [*complaints, *schema.build(Station, learned, table="station")[1]]
+
+
+def _in_force(overrides: Overrides) -> Limits:
+    limits, _ = schema.build(Limits, overrides.limits)
+    return limits or Limits()
 
 
 def _plain(value: object) -> object:
@@ -161,6 +244,6 @@ def _plain(value: object) -> object:
         case tuple():
             return [_plain(item) for item in value]
         case _ if is_dataclass(value):
-            return {name: _plain(item) for name, item in _raw(value).items()}
+            return {name: _plain(item) for name, item in schema.values(value).items()}
         case _:
             return value

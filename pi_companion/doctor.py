@@ -10,7 +10,6 @@ from pi_companion.adapters import tap
 from pi_companion.adapters.oled import open_oled
 from pi_companion.adapters.pins import open_chip
 from pi_companion.errors import CompanionError
-from pi_companion.packs import load_pack
 from pi_companion.speech import models, vosk_recogniser
 
 
@@ -30,11 +29,11 @@ def examine(site_file: Path | None) -> list[Finding]:
 
     def settings() -> str:
         nonlocal site
-        site = config.load(site_file)
+        site = config.load(site_file, is_live=True)
         return f"station {site.station.agent_name or '(no agent name)'}"
 
     def pack() -> str:
-        loaded = load_pack(site.pack_path, names=site.station.names)
+        loaded = config.pack_of(site)
         return f"{loaded.name} {loaded.version}, {len(loaded.rules)} rules"
 
     def model() -> str:

@@ -75,19 +75,30 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; known here: {', '.join(choices)}" if len(choices) <= _MOST_LISTED else ""
 
 
-def document(settings: object, *, table: str = "") -> str:
-    """Return the settings as TOML that reads back to the same, each with its meaning, unit and range."""
+def document(settings: object, *, table: str = "", only: Mapping[str, object] | None = None) -> str:
+    """Return the settings as TOML that reads back to the same, each with its meaning, unit and range.
+
+    `only`: the names of those wanted, each with the same for what is in it; None: all.
+    """
     scalars, groups = [], []
     for field, hint, declared in _fields(type(settings)):
+        if only is not None and field.name not in only:
+            continue
         value = getattr(settings, field.name)
         if dataclasses.is_dataclass(value):
             path = f"{table}.{field.name}" if table else field.name
+            below = cast("Mapping[str, object] | None", only[field.name] if only else None)
             about = (type(value).__doc__ or "").split("\n")[0]
-            groups.append(f"# {about}\n[{path}]\n{document(value, table=path)}")
+            groups.append(f"# {about}\n[{path}]\n{document(value, table=path, only=below)}")
         else:
             note = f"{declared.meaning if declared else field.name} ({allowed(field.name, hint, declared)})"
             scalars.append(f"# {note}\n{field.name} = {as_toml(value, field.name)}\n")
     return "\n".join(["".join(scalars), *groups]) if scalars else "\n".join(groups)
+
+
+def values(settings: object) -> dict[str, object]:
+    """Return a dataclass's settings by name, groups in it left as they are."""
+    return {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}  # type: ignore[arg-type]  # dataclasses only
 
 
 def as_toml(value: object, name: str = "") -> str:

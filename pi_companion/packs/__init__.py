@@ -4,7 +4,7 @@ A pack is one TOML file that a person without a programmer can edit; `README.md`
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,7 +13,7 @@ from pi_companion.core.declared import Field
 from pi_companion.core.facts import Side
 from pi_companion.core.limits import Limits
 from pi_companion.core.settings import CompiledPhrase, Family, Pack, Rule, Scope, StandardAnswer, Station
-from pi_companion.errors import PackError
+from pi_companion.errors import ConfigError, PackError
 from pi_companion.packs.checks import LIMIT_CHECKS
 from pi_companion.packs.texts import (
     LONGEST_LINE,
@@ -26,7 +26,7 @@ from pi_companion.packs.texts import (
 )
 from pi_companion.speech.phonetics import PhraseError, compile_phrase, syllables
 
-__all__ = ["BUNDLED", "REQUIRED_TEXTS", "Family", "load_pack"]
+__all__ = ["BUNDLED", "REQUIRED_TEXTS", "Family", "Overrides", "load_pack"]
 
 BUNDLED: Final = Path(__file__).with_name("it-helpdesk-zh.toml")
 FORMAT: Final = 1
@@ -39,6 +39,14 @@ _TITLED: Final = frozenset({*_FAULTS, Family.STEP})
 _CUSTOMERS: Final = frozenset(
     {Family.CONSENT, Family.REFUSAL, Family.WRONG_PERSON, Family.FAREWELL, Family.COMPLAINT, Family.LINE}
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """Limits that a station sets otherwise, by group and name, as TOML has them; `source`: the file they stand in."""
+
+    limits: Mapping[str, Mapping[str, object]]
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +100,12 @@ class _PackForm:
     rule: tuple[_RuleForm, ...]
 
 
-def load_pack(path: Path | None = None, *, names: Mapping[str, str]) -> Pack:
+def load_pack(path: Path | None = None, *, names: Mapping[str, str], overrides: Overrides | None = None) -> Pack:
     """Return the pack in a file, or the bundled one, for one station.
 
     `names`: what `{agent_name}` and `{unit}` stand for (`Station.names`); one left out is as a
-    nameless station has it. Raises `PackError` with every complaint.
+    nameless station has it. `overrides`: limits that the station sets otherwise. Raises `PackError` with every
+    complaint about the pack, `ConfigError` with every one about the overrides.
     """
     source, names = path or BUNDLED, {**Station().names, **names}
     raw = schema.read_toml(source, PackError)
@@ -116,7 +125,7 @@ def load_pack(path: Path | None = None, *, names: Mapping[str, str]) -> Pack:
     return Pack(
         name=form.name,
         version=form.version,
-        limits=form.limits,
+        limits=form.limits if overrides is None else _overridden(form.limits, overrides),
         rules=tuple(rules),
         texts=texts,
         answers=tuple(StandardAnswer(title=each.title, pages=each.pages) for each in form.answer),
@@ -124,6 +133,18 @@ def load_pack(path: Path | None = None, *, names: Mapping[str, str]) -> Pack:
         wishes=wishes,
         acknowledgements=frozenset(sound for text in form.listening.acknowledgements for sound in syllables(text)),
     )
+
+
+def _overridden(limits: Limits, overrides: Overrides) -> Limits:
+    """Return the pack's limits with the station's over them, checked as the pack's are."""
+    raw = {
+        group.name: {**schema.values(getattr(limits, group.name)), **overrides.limits.get(group.name, {})}
+        for group in fields(limits)
+    }
+    settled, complaints = schema.build(Limits, raw, checks=LIMIT_CHECKS, table="limits")
+    if settled is None:
+        raise ConfigError(overrides.source, complaints)
+    return settled
 
 
 def _long_texts(form: _PackForm) -> list[str]:

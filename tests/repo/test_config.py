@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import pytest
@@ -20,7 +21,9 @@ from pi_companion.config import (
     document,
     load,
     merged_station,
+    pack_of,
     sha256,
+    station_path,
 )
 from pi_companion.core.declared import Field
 from pi_companion.core.limits import Limits, Pace
@@ -99,7 +102,11 @@ def test_every_mistake_is_told_at_once_with_its_place_and_what_is_allowed(tmp_pa
         i2c_port = true
         [pack]
         file = ["a.toml"]
-        [limits]
+        [limits.pase]
+        [limits.pace]
+        fast_above = 300
+        slow_below_per_min = 3
+        [limit]
     """
     assert complaints(tmp_path, text) == (
         'station.mute_lamp: found "yes"; allowed: true or false',
@@ -109,8 +116,11 @@ def test_every_mistake_is_told_at_once_with_its_place_and_what_is_allowed(tmp_pa
         "display.i2c_address: found 0x99; allowed: a whole number, 0x08 to 0x77",
         "display.i2c_port: found true; allowed: a whole number, 0 to 20",
         'pack.file: found ["a.toml"]; allowed: a text in quotes',
+        "limits.pace.slow_below_per_min: found 3; allowed: characters a minute, 10 to 600",
+        "limits.pace.fast_above: unknown; did you mean fast_above_per_min?",
+        "limits.pase: unknown; did you mean pace?",
         "station_fil: unknown; did you mean station_file?",
-        "limits: unknown; known here: audio, display, pack, speech, station, station_file",
+        "limit: unknown; did you mean limits?",
     )
 
 
@@ -137,7 +147,9 @@ def test_bytes_that_are_not_utf8_are_told_with_their_line(tmp_path: Path) -> Non
 def test_a_station_file_goes_over_the_sites_own_station(tmp_path: Path) -> None:
     written(tmp_path, '[station]\nagent_name = "小王"', "desk3.toml")
     site = load(written(tmp_path, 'station_file = "desk3.toml"\n[station]\nagent_name = "小李"\nextension = "8012"'))
-    assert site == Site(station=Station(agent_name="小王", extension="8012"))
+    assert site == Site(
+        station_file=str((tmp_path / "desk3.toml").resolve()), station=Station(agent_name="小王", extension="8012")
+    )
 
 
 def test_mistakes_in_both_files_are_told_together(tmp_path: Path) -> None:
@@ -151,6 +163,140 @@ def test_mistakes_in_both_files_are_told_together(tmp_path: Path) -> None:
 def test_a_station_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"desk3\.toml: cannot be read"):
         load(written(tmp_path, 'station_file = "desk3.toml"'))
+
+
+# Thresholds of one desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A site file with a station file, both of which set limits."""
+    written(tmp_path, "[limits.pace]\nfast_above_per_min = 300\n[limits.turns]\ndead_air_ms = 6000", "desk3.toml")
+    return written(
+        tmp_path, 'station_file = "desk3.toml"\n[limits.pace]\nfast_above_per_min = 280\nslow_below_per_min = 100'
+    )
+
+
+def test_a_desk_may_set_single_limits_otherwise_than_the_pack_and_the_station_file_has_the_last_word(
+    desk: Path, pack: Pack
+) -> None:
+    mine = replace(
+        pack.limits,
+        pace=replace(pack.limits.pace, slow_below_per_min=100, fast_above_per_min=300),
+        turns=replace(pack.limits.turns, dead_air_ms=6000),
+    )
+    assert pack_of(load(desk)).limits == mine
+
+
+def test_limits_that_do_not_fit_the_packs_others_are_told_with_the_files_that_set_them(tmp_path: Path) -> None:
+    text = "[limits.pace]\nslow_below_per_min = 500\n[limits.turns]\nbarge_in_ms = 1200\n[limits.ringing]\ngreen_to = 9"
+    written(tmp_path, text, "desk3.toml")
+    site = load(written(tmp_path, 'station_file = "desk3.toml"'))
+
+    with pytest.raises(ConfigError) as raised:
+        pack_of(site)
+    desk_file = (tmp_path / "desk3.toml").resolve()
+    assert str(raised.value).splitlines() == [
+        f"{desk_file}: limits.ringing: green_to = 9 is past amber_to = 4; green comes first",
+        f"{desk_file}: limits.pace: slow_below_per_min = 500 must be less than fast_above_per_min = 340",
+    ]
+
+
+def test_limits_that_do_not_fit_name_both_files_if_both_set_some(desk: Path) -> None:
+    site = load(desk)
+    assert site.overrides is not None
+    assert site.overrides.source == f"{desk} and {(desk.parent / 'desk3.toml').resolve()}"
+
+
+def test_mistakes_in_the_limits_of_a_station_file_are_told_with_those_of_the_site_file(tmp_path: Path) -> None:
+    written(tmp_path, '[limits.pace]\nrate = "cal"\n[limits.hold]\nremind_ms = [3]', "desk3.toml")
+    assert complaints(tmp_path, 'station_file = "desk3.toml"\n[limits.hold]\nanswer_ms = 1') == (
+        "limits.hold.answer_ms: found 1; allowed: milliseconds, 1000 to 60000",
+        'station_file desk3.toml: limits.pace.rate: found "cal"; allowed: one of "speaking", "articulation", "call"',
+        "station_file desk3.toml: limits.hold.remind_ms[1]: found 3; allowed: milliseconds, 1000 to 600000",
+    )
+
+
+def test_the_document_shows_the_limits_of_this_desk_with_their_meaning_and_no_others(desk: Path) -> None:
+    site = load(desk)
+    shown = document(site)
+    again = load(written(desk.parent, shown, "again.toml"))
+
+    assert shown.partition("\n[limits.pace]\n")[2] == (
+        "# dragging below this (characters a minute, 10 to 600)\n"
+        "slow_below_per_min = 100\n"
+        "# too fast above this (characters a minute, 60 to 900)\n"
+        "fast_above_per_min = 300\n"
+        "\n# LISTEN-1, LISTEN-2, LISTEN-6.\n"
+        "[limits.turns]\n"
+        "# neither talks for this long: dead air (milliseconds, 2000 to 120000)\n"
+        "dead_air_ms = 6000\n"
+    )
+    assert (again, pack_of(again).limits) == (replace(site, overrides=again.overrides), pack_of(site).limits)
+
+
+# What the device learned
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    (tmp_path / "state").mkdir()
+    return tmp_path / "state"
+
+
+def load_live(state: Path, path: Path | None = None) -> Site:
+    environ = {"STATE_DIRECTORY": f"{state}:/other"}
+    return load(path, environ=environ, system=state / "absent.toml", is_live=True)
+
+
+def test_what_the_device_learned_goes_over_the_site_on_the_live_device_only(tmp_path: Path, state: Path) -> None:
+    written(state, "[station]\nring_period_ms = 5000\npace_pct = 112", "station.toml")
+    path = written(tmp_path, '[station]\nagent_name = "小李"\nring_period_ms = 6000')
+
+    learned = Station(agent_name="小李", ring_period_ms=5000, pace_pct=112)
+    assert load_live(state, path) == Site(station=learned)
+    assert load(path, environ={"STATE_DIRECTORY": str(state)}) == Site(
+        station=Station(agent_name="小李", ring_period_ms=6000)
+    )
+
+
+def test_a_device_that_has_learned_nothing_yet_has_its_settings(state: Path) -> None:
+    assert load_live(state) == Site()
+
+
+def test_a_station_file_that_is_named_is_where_the_device_learns(tmp_path: Path, state: Path) -> None:
+    written(state, "[station]\npace_pct = 112", "station.toml")
+    written(tmp_path, '[station]\nagent_name = "小王"', "desk3.toml")
+    site = load_live(state, written(tmp_path, 'station_file = "desk3.toml"'))
+
+    assert site.station == Station(agent_name="小王")
+    assert station_path(site, environ={"STATE_DIRECTORY": str(state)}) == (tmp_path / "desk3.toml").resolve()
+
+
+def test_the_device_learns_in_the_state_directory_of_systemd_else_in_the_users(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+
+    assert station_path(Site(), environ={"STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}) == Path("/var/lib/a/station.toml")
+    assert station_path(Site(), environ={}) == state / "pi-companion" / "station.toml"
+
+
+def test_what_is_learned_is_never_a_name_and_every_mistake_there_is_told(tmp_path: Path, state: Path) -> None:
+    text = '[station]\nagent_name = "小李"\npace_pc = 1\nspeaking_dbfs = 3\n[limits.pace]\nfast_above_per_min = 300'
+    learned = written(state, text, "station.toml")
+    path = written(tmp_path, "[audio]\ndevice = 1")
+
+    with pytest.raises(ConfigError) as raised:
+        load_live(state, path)
+    known = "known here: pace_pct, ring_period_ms, seat_upright_mm, speaking_dbfs"
+    assert raised.value.complaints == (
+        "audio.device: found 1; allowed: a text in quotes",
+        f"{learned}: limits: unknown; known here: station",
+        f"{learned}: station.agent_name: unknown; {known}",
+        f"{learned}: station.pace_pc: unknown; did you mean pace_pct?",
+        f"{learned}: station.speaking_dbfs: found 3; allowed: dB below full scale, -96 to 0",
+    )
 
 
 def test_a_packs_path_is_taken_from_the_site_files_folder(tmp_path: Path) -> None:
@@ -191,7 +337,8 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     )
 )
 def test_the_document_reads_back_to_the_same_site(site: Site) -> None:
-    assert schema.build(Site, tomllib.loads(document(site))) == (site, ())
+    with TemporaryDirectory() as folder:
+        assert load(written(Path(folder), document(site)), environ={}) == site
 
 
 def test_the_document_says_meaning_unit_and_range_of_every_setting() -> None:
@@ -304,8 +451,15 @@ def test_the_fingerprint_follows_every_setting_that_matters(pack: Pack) -> None:
     )
 
 
+def test_the_fingerprint_follows_the_limits_in_force_wherever_they_are_written(pack: Pack, desk: Path) -> None:
+    site = load(desk)
+    other_pack = replace(pack, limits=pack_of(site).limits)
+    assert sha256(site, pack_of(site)) != sha256(Site(), pack)
+    assert sha256(site, replace(pack_of(site), texts=pack.texts, rules=pack.rules)) == sha256(Site(), other_pack)
+
+
 def test_the_fingerprint_does_not_follow_where_files_lie(pack: Pack) -> None:
-    here = Site(pack=PackChoice(file="here/ours.toml"), speech=Speech(model="models/a"))
+    here = Site(station_file="here/desk.toml", pack=PackChoice(file="here/ours.toml"), speech=Speech(model="models/a"))
     assert sha256(here, pack) == sha256(Site(), pack)
 
 

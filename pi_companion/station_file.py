@@ -1,0 +1,99 @@
+"""Where does a desk keep what was measured at it? In its station file, whose other lines stay as a person wrote them.
+
+What is kept is the station's: distances, levels and rhythms, never who sat there.
+"""
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from pi_companion import schema
+from pi_companion.errors import ConfigError
+
+LEARNED: Final = ("ring_period_ms", "seat_upright_mm", "speaking_dbfs", "pace_pct")
+"""Settings of a station that the device finds out by itself, or by `pi-companion calibrate`."""
+
+_HEADING: Final = (
+    "What pi-companion learned at this desk. `pi-companion config show` says what it means; "
+    "`pi-companion calibrate` measures anew."
+)
+
+
+def store(path: Path, learned: Mapping[str, int]) -> bool:
+    """Write settings of `LEARNED` into the [station] of a file, made if missing; return whether that changed it.
+
+    The file appears whole or stays as it was, power loss included. Raises `ConfigError` if it is not TOML or cannot
+    be written.
+    """
+    if unknown := set(learned) - set(LEARNED):
+        raise ValueError(f"not learned: {', '.join(sorted(unknown))}")
+    place = path.resolve()  # a link stays a link
+    was_there = is_there(place)
+    before = schema.read_toml(place, ConfigError) if was_there else {}
+    station = before.get("station", {})
+    if not isinstance(station, Mapping):
+        raise ConfigError(path, [f"station: found {schema.as_toml(station)}; allowed: a table"])
+    after = {**before, "station": {**station, **learned}}
+    if after == before:
+        return False
+    text = _edited(path, place.read_bytes().decode() if was_there else f"# {_HEADING}\n", learned)
+    if tomllib.loads(text) != after:
+        raise ConfigError(path, ["cannot be changed without touching other lines; write [station] as a plain table"])
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _replace(place, text)
+    except OSError as error:
+        raise ConfigError(
+            path, [f"cannot be written: {error.strerror}; what was learned at this desk is not kept"]
+        ) from error
+    return True
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is a file at a path; True also where looking is forbidden: reading it will say so."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _edited(path: Path, text: str, learned: Mapping[str, int]) -> str:
+    try:
+        document = tomlkit.parse(text)
+        if "station" not in document:
+            document["station"] = tomlkit.table()
+        station = document["station"]
+        for name, value in learned.items():
+            station[name] = value
+    except TOMLKitError as error:
+        raise ConfigError(path, [f"cannot be changed: {error}"]) from error
+    return tomlkit.dumps(document)
+
+
+def _replace(place: Path, text: str) -> None:
+    """Put a file in place of another in one step, and see to it that both file and name are on the disk."""
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(handle, place.stat().st_mode & 0o777 if place.exists() else 0o644)
+            os.fsync(handle)
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
+    folder = os.open(place.parent, os.O_RDONLY)
+    with suppress(OSError):  # some file systems cannot; the file itself is safe
+        os.fsync(folder)
+    os.close(folder)
