@@ -41,6 +41,9 @@ class Turns:
     """LISTEN-1, LISTEN-2, LISTEN-6."""
 
     barge_in_ms: Annotated[int, Field("both talk for this long, the agent second: an interruption", 200, 10000)] = 1000
+    at_once_ms: Annotated[
+        int, Field("who begins less than this after the other begins at the same time and interrupts nobody", 0, 2000)
+    ] = 300
     monologue_ms: Annotated[int, Field("the customer talks this long without a sound of the agent", 3000, 300000)] = (
         15000
     )

@@ -1,6 +1,7 @@
 """Who coaches? Every detector, asked in turn about all that happens; what they advise goes where it belongs."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from pi_companion.core import screens
 from pi_companion.core.call_time import CallTimer
@@ -8,7 +9,9 @@ from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
 from pi_companion.core.settings import Pack, Station
+from pi_companion.core.silent_call import SilentCallScript
 from pi_companion.core.suggested_line import SuggestedLine
+from pi_companion.core.turns import Turns
 
 
 def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
@@ -17,6 +20,8 @@ def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
     return (
         SuggestedLine(pack),
         CallTimer(pack),
+        Turns(pack),
+        SilentCallScript(pack),
     )
 
 
@@ -70,7 +75,7 @@ class Observers:
                     if moment.call is not None:
                         moment.call.note(advice.rule, is_good=advice.is_good)
                 case _:
-                    self._emit(advice)
+                    self._emit(replace(advice, at=at))
 
     def _emit_all(self, effects: Iterable[Effect]) -> None:
         for effect in effects:

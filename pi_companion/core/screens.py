@@ -126,9 +126,10 @@ def reminder(text: str) -> Screen:
     return Screen(name=ScreenName.REMINDER, lines=(text,))
 
 
-def silent_call(texts: Texts, text: str, seconds: int) -> Screen:
-    """The next line to a caller who cannot be heard, and the seconds until it is due (OPEN-3)."""
-    return Screen(name=ScreenName.SILENT_CALL, lines=(texts["silent.heading"], text, str(seconds)))
+def silent_call(texts: Texts, text: str, seconds: int | None) -> Screen:
+    """The line that is due to a caller who cannot be heard, and the seconds until the next one, if any (OPEN-3)."""
+    lines = (texts["silent.heading"], text, "" if seconds is None else str(seconds))
+    return Screen(name=ScreenName.SILENT_CALL, lines=lines)
 
 
 def praise(text: str) -> Screen:
