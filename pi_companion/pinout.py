@@ -72,7 +72,7 @@ class Pinout:
     """Every line of the device.
 
     Left free on purpose: I2S (18 to 21), SPI (7 to 11), the console (14, 15) and the HAT's EEPROM (0, 1), so that an
-    audio HAT, an SPI display or a serial cable still fits. 4 and 23 are spare.
+    audio HAT, an SPI display or a serial cable still fits. 4 is spare.
 
     Raises `ConfigError` with everything that `complaints` has to say.
     """
@@ -94,6 +94,13 @@ class Pinout:
         pull=Pull.UP,
         is_active_low=True,
         why="Opto-coupler or phototransistor on the phone's MUTE lamp: pulls low while it is lit.",
+    )
+    busy_lamp: Input = Input(
+        bcm=23,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Optional: opto-coupler or phototransistor on the phone's 小休 lamp: pulls low while it is lit. Across the "
+        "header from the MUTE lamp's pin, so that one cable brings both lamps; a cut wire reads as on duty.",
     )
     resume: Input = Input(
         bcm=5,

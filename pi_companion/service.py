@@ -23,7 +23,7 @@ from pi_companion.adapters.panel import Panel, wall_clock_guard
 from pi_companion.adapters.pins import open_chip
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, Side
 from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
 from pi_companion.core.settings import Pack
@@ -42,7 +42,7 @@ REREAD_MS: Final = 2000  # the kernel queues 16 edges a line: levels are read ag
 DRIFT_MS: Final = 300  # the card's clock may be this far from the machine's; a card 100 ppm off gets there in an hour
 LONGEST_TURN_MS: Final = 200  # a signal to stop is heeded within this
 _FRAME_BYTES: Final = 4  # one sample of both sides
-_UNLOGGED_KINDS: Final = frozenset({"screen", "level", "spurt"})
+_UNLOGGED_KINDS: Final = frozenset({"screen", "panel", "level", "spurt"})
 _UNLOGGED_FIELDS: Final = frozenset({"phrase", "text", "shown"})  # the journal has rule ids and counts (law 9)
 _LOG: Final = logging.getLogger("pi_companion")
 
@@ -109,6 +109,7 @@ class Live:
             raise HardwareError("\n".join(parts.missing))
         self._card, self._factory, self._oled = parts.card, parts.factory, parts.oled
         self._has_speech = new_recogniser is not None
+        self._has_busy_lamp = site.station.busy_lamp
         self._open_tap, self._monotonic_ns = open_tap, monotonic_ns
         station = site.station
         pack = load_pack(site.pack_path, names=station.names)
@@ -150,7 +151,9 @@ class Live:
             seconds: float = self._factory.ticks_diff(edge, ticks)
             return max(0, round(seconds * 1000))
 
-        self._lines = stack.enter_context(Line(pinout, self._factory, self._inbox.put, milliseconds_of))
+        self._lines = stack.enter_context(
+            Line(pinout, self._factory, self._inbox.put, milliseconds_of, has_busy_lamp=self._has_busy_lamp)
+        )
         self._reread()
         if not self._has_speech:
             self._deliver(PartLost(at=self._now(), part=Part.SPEECH, detail="no speech model"))
@@ -239,6 +242,8 @@ class Live:
         match effect:
             case ShowScreen():
                 self._show(effect.screen)
+            case SetPanel():
+                self._oled.set_panel(effect.brightness_pct, effect.shift)
             case SetLeds() | PressMute() | ReleaseMute():
                 self._panel.pass_time(self._now())  # a pulse lasts from now, not from when it was decided
                 self._panel.perform(effect)

@@ -24,13 +24,14 @@ def idle(pen: Pen, screen: Screen) -> None:
     if not agent and not extension:
         write(pen, state, Box(), sizes=LARGE)
         return
-    write(pen, state, Box(height=16), sizes=SMALL)
-    pen.line((0, 17, WIDTH - 1, 17), fill=ON)
+    # A pixel is left free all around: what stands for hours is moved (`Oled.set_panel`), and loses nothing by it.
+    write(pen, state, Box(top=1, height=16), sizes=SMALL)
+    pen.line((0, 18, WIDTH - 1, 18), fill=ON)
     if agent and extension:
-        write(pen, agent, Box(top=19, height=28), sizes=BODY)
-        write(pen, extension, Box(top=48, height=16), sizes=SMALL)
+        write(pen, agent, Box(top=20, height=26), sizes=BODY)
+        write(pen, extension, Box(top=47, height=16), sizes=SMALL)
     else:
-        write(pen, agent or extension, Box(top=19, height=45), sizes=LARGE)
+        write(pen, agent or extension, Box(top=20, height=43), sizes=LARGE)
 
 
 def away(pen: Pen, screen: Screen) -> None:
@@ -49,7 +50,7 @@ def reminder(pen: Pen, screen: Screen) -> None:
     """A text under an unlit heading: nothing that calls for attention."""
     (text,) = lines_of(screen, least=1, most=1)
     tag(pen, REMINDER, ink=ON)
-    write(pen, text, Box(top=15, height=HEIGHT - 15))
+    write(pen, text, Box(left=1, top=14, width=WIDTH - 2, height=HEIGHT - 16))
 
 
 def snoozed(pen: Pen, screen: Screen) -> None:
@@ -58,7 +59,7 @@ def snoozed(pen: Pen, screen: Screen) -> None:
     stamp(pen, MOON, left=6, top=8 if hint else 17, scale=2)
     write(pen, title, Box(left=42, width=WIDTH - 42, height=46 if hint else HEIGHT), sizes=LARGE)
     if hint:
-        write(pen, hint, Box(top=47, height=17), sizes=SMALL, most_lines=1)
+        write(pen, hint, Box(top=46, height=17), sizes=SMALL, most_lines=1)
 
 
 def call_card(pen: Pen, screen: Screen) -> None:

@@ -12,7 +12,15 @@ from typing import Any, Final, Self
 from gpiozero import Factory, InputDevice
 
 from pi_companion.adapters.pins import claiming
-from pi_companion.core.facts import Button, ButtonPressed, Fact, HookChanged, MuteLampChanged, RingLineChanged
+from pi_companion.core.facts import (
+    BusyLampChanged,
+    Button,
+    ButtonPressed,
+    Fact,
+    HookChanged,
+    MuteLampChanged,
+    RingLineChanged,
+)
 from pi_companion.pinout import Input, Pinout, Pull
 
 Ticks = Any
@@ -24,14 +32,16 @@ _LEVELS: Final[dict[str, _FactOf]] = {
     "ring": lambda at, is_active: RingLineChanged(at=at, is_active=is_active),
     "hook": lambda at, is_active: HookChanged(at=at, is_off_hook=is_active),
     "mute_lamp": lambda at, is_active: MuteLampChanged(at=at, is_lit=is_active),
+    "busy_lamp": lambda at, is_active: BusyLampChanged(at=at, is_lit=is_active),
 }
 
 
 class Line:
-    """Listens to ring, hook, MUTE lamp and buttons from construction until `close`. Use it as a context manager.
+    """Listens to ring, hook, lamps and buttons from construction until `close`. Use it as a context manager.
 
     `deliver` gets every fact: each edge of the lines, and each button going down. On a Pi it is called on the pin
-    library's own thread. `milliseconds_of` converts `Ticks` to session milliseconds.
+    library's own thread. `milliseconds_of` converts `Ticks` to session milliseconds. `has_busy_lamp`: the phone's 小休
+    lamp is wired; without it that pin is left alone, and nothing is ever said about the lamp (law 10).
 
     Call `reread` once after opening, and whenever the lines have been quiet: the kernel queues only 16 edges a line,
     so a burst may lose the last ones, and with them where the line stands.
@@ -45,6 +55,8 @@ class Line:
         factory: Factory,
         deliver: Callable[[Fact], None],
         milliseconds_of: Callable[[Ticks], int],
+        *,
+        has_busy_lamp: bool = False,
     ) -> None:
         self._factory = factory
         self._deliver = deliver
@@ -52,7 +64,8 @@ class Line:
         self._devices: dict[str, InputDevice] = {}
         self._listeners: list[Callable[[Ticks, int], None]] = []  # gpiozero holds them by weak reference only
         with ExitStack() as opened:
-            for name in _LEVELS:
+            self._levels = [name for name in _LEVELS if name != "busy_lamp" or has_busy_lamp]
+            for name in self._levels:
                 self._open(opened, name, getattr(pinout, name))
             for button in Button:
                 self._open(opened, button, pinout.button(button))
@@ -71,10 +84,10 @@ class Line:
         self._opened.close()
 
     def reread(self) -> None:
-        """Deliver the present level of ring, hook and MUTE lamp, whether or not it changed."""
+        """Deliver the present level of ring, hook and lamps, whether or not it changed."""
         at = self._milliseconds_of(self._factory.ticks())
-        for name, fact_of in _LEVELS.items():
-            self._deliver(fact_of(at, self._devices[name].is_active))
+        for name in self._levels:
+            self._deliver(_LEVELS[name](at, self._devices[name].is_active))
 
     def _open(self, opened: ExitStack, name: str, line: Input) -> None:
         def hear(ticks: Ticks, state: int) -> None:

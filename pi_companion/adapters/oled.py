@@ -4,7 +4,8 @@ Keeps law 10: a bus or chip that is missing is a `HardwareError` that says what 
 only under its name, "capture".
 """
 
-from typing import Protocol
+from contextlib import suppress
+from typing import Final, Protocol
 
 import luma.core.error
 from luma.core.device import dummy
@@ -21,6 +22,10 @@ KINDS = (*_CHIPS, "capture")
 """Names `open_oled` knows: two chips on I2C and the simulated panel, which keeps its picture in `.image`."""
 
 
+FULL: Final = 255
+"""The contrast of a panel at full brightness."""
+
+
 class Panel(Protocol):
     """What is used of a luma device. `persist`: whether the picture stays when the program ends."""
 
@@ -29,6 +34,9 @@ class Panel(Protocol):
     def display(self, image: Image.Image) -> None:
         """Send a whole picture, mode "1", 128 x 64."""
 
+    def contrast(self, level: int) -> None:
+        """Set the brightness of what is lit, 0 to 255."""
+
     def cleanup(self) -> None:
         """Let go of the bus, dark unless `persist`."""
 
@@ -36,12 +44,16 @@ class Panel(Protocol):
 class Oled:
     """A 128 x 64 panel that shows screens; `device` is a luma device or behaves like one.
 
-    `picture`: what was last sent, upright; None while nothing is known to be shown.
+    `picture`: what was last sent, upright, before it was moved aside by `set_panel`; None while nothing is known to be
+    shown.
     """
 
     def __init__(self, device: Panel) -> None:
         self.device = device
         self.picture: Image.Image | None = None
+        self._shift = (0, 0)
+        self._level: int | None = None  # as luma opens it, until something else is asked for
+        self._level_sent: int | None = None
 
     def show(self, screen: Screen) -> bool:
         """Draw a screen and send it if the picture changed; return whether it was sent.
@@ -54,14 +66,38 @@ class Oled:
         picture = draw(screen)
         if self.picture is not None and picture.tobytes() == self.picture.tobytes():
             return False
+        self._send(picture)
+        return True
+
+    def set_panel(self, brightness_pct: int, shift: tuple[int, int]) -> None:
+        """Show what is shown, and all that comes, so bright and so many pixels right and down.
+
+        What is moved over the edge is lost; the rows and columns left free are dark. A panel that does not answer is no
+        error here: the next `show` finds out, sends all of it again and says so if it fails.
+        """
+        level = FULL * min(max(brightness_pct, 0), 100) // 100
+        if (level, shift) == (self._level, self._shift):
+            return
+        self._level, self._shift = level, shift
+        if self.picture is not None:
+            with suppress(HardwareError):
+                self._send(self.picture)
+
+    def _send(self, picture: Image.Image) -> None:
         # Half a picture may have arrived when sending fails: nothing is known to be shown until it has succeeded.
         self.picture = None
+        moved = Image.new("1", picture.size)
+        moved.paste(picture, self._shift)
         try:
-            self.device.display(picture)
+            if self._level is not None and self._level != self._level_sent:
+                self.device.contrast(self._level)
+                self._level_sent = self._level
+            self.device.display(moved)
         except (OSError, luma.core.error.Error) as error:
+            # Its chip may have been without power: whatever it was told before is gone.
+            self._level_sent = None
             raise HardwareError(f"OLED: stopped answering ({error}): check its four wires") from error
         self.picture = picture
-        return True
 
     def close(self, *, keep_picture: bool = False) -> None:
         """Let go of the panel. It goes dark, or keeps its last picture (the halt screen) if asked to.

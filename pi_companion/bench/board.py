@@ -154,6 +154,7 @@ class Board:
     def _follow_phone(self) -> None:
         self._drive(self._pinout.ring, is_active=self._phone.is_ringing)
         self._drive(self._pinout.hook, is_active=self._phone.is_off_hook)
+        self._drive(self._pinout.busy_lamp, is_active=self._phone.is_busy_lamp_lit)
         if self._is_lamp_wired:
             self._drive(self._pinout.mute_lamp, is_active=self._phone.is_lamp_lit)
 

@@ -98,7 +98,7 @@ class DeskPhone:
         self._faults = parse_faults(faults)
         self._delay_ms = max(key_delay_ms, SEEN_AFTER_MS)
         self._has_lamp = mute_lamp
-        self._is_ringing = self._is_off_hook = self._is_muted = self._is_closed = False
+        self._is_ringing = self._is_off_hook = self._is_muted = self._is_closed = self._is_busy_lit = False
         self._closed_at = 0
         self._presses = 0
         self._now = 0
@@ -131,12 +131,17 @@ class DeskPhone:
         return self._has_lamp and self._is_muted
 
     @property
+    def is_busy_lamp_lit(self) -> bool:
+        """Whether the 小休 lamp is lit."""
+        return self._is_busy_lit
+
+    @property
     def presses(self) -> int:
         """How often the device's contact was closed, seen by the phone or not."""
         return self._presses
 
     def watch(self, changed: Callable[[int], None]) -> None:
-        """Call `changed` with the time after every change of bell, hook, mute or lamp. It may call the phone."""
+        """Call `changed` with the time after every change of bell, hook, mute or lamps. It may call the phone."""
         self._watchers.append(changed)
 
     def ring(self, at: int, on: bool) -> None:
@@ -151,6 +156,12 @@ class DeskPhone:
         self._is_off_hook = off_hook
         if not off_hook and self._faults.clears_mute_on_hook:
             self._is_muted = False
+        self._tell(at)
+
+    def busy_lamp(self, at: int, is_lit: bool) -> None:
+        """Set the phone to 小休, or back on duty: its lamp shows it."""
+        self.advance(at)
+        self._is_busy_lit = is_lit
         self._tell(at)
 
     def contact(self, at: int, closed: bool) -> None:

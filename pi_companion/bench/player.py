@@ -16,8 +16,8 @@ from pi_companion.adapters.panel import Panel
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, ShowScreen
-from pi_companion.core.facts import BusyLampChanged, Fact, Part, PartFound, PartLost, SeatMeasured, Side
+from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
+from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
 from pi_companion.core.framer import Frame, Framer
 from pi_companion.core.states import Screen
 from pi_companion.pinout import Pinout
@@ -67,7 +67,10 @@ class CallPlayer:
         self.oled = open_oled("capture")
         self._unshown: Screen | None = None
         self._shell = Shell(companion, (self._perform, *performers), watchers)
-        self._line = Line(pinout, self._board.factory, self._deliver, self._board.milliseconds_of)
+        has_busy_lamp = any(isinstance(event, call.BusyLampEdge) for event in folder.lines)
+        self._line = Line(
+            pinout, self._board.factory, self._deliver, self._board.milliseconds_of, has_busy_lamp=has_busy_lamp
+        )
         self._wires = iter(folder.lines)
         self._wire = next(self._wires, None)
         self._faults = sorted(self._fault_facts(), key=lambda fact: fact.at)
@@ -144,7 +147,7 @@ class CallPlayer:
             case call.ButtonPress():
                 self._board.press(wire.button)
             case call.BusyLampEdge():
-                self._deliver(BusyLampChanged(at=at, is_lit=wire.is_lit))
+                self.phone.busy_lamp(at, wire.is_lit)
             case call.SeatReading():
                 self._seat, self._seat_at = wire, at
             case _:
@@ -204,6 +207,8 @@ class CallPlayer:
             case ShowScreen():
                 self._unshown = None
                 self.oled.show(effect.screen)
+            case SetPanel() if Part.OLED not in self._lost:  # once it is found, the companion asks again
+                self.oled.set_panel(effect.brightness_pct, effect.shift)
             case SetLeds() | PressMute() | ReleaseMute():
                 self._panel.perform(effect)
             case _:

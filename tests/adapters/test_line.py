@@ -11,7 +11,15 @@ from pi_companion.adapters.line import Line
 from pi_companion.adapters.pins import open_chip
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
-from pi_companion.core.facts import Button, ButtonPressed, Fact, HookChanged, MuteLampChanged, RingLineChanged
+from pi_companion.core.facts import (
+    BusyLampChanged,
+    Button,
+    ButtonPressed,
+    Fact,
+    HookChanged,
+    MuteLampChanged,
+    RingLineChanged,
+)
 from pi_companion.errors import HardwareError
 from pi_companion.pinout import Pinout
 
@@ -19,11 +27,13 @@ PINOUT = Pinout()
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, *, has_busy_lamp: bool = False) -> None:
         self.facts: list[Fact] = []
         self.phone = DeskPhone()
         self.board = Board(PINOUT, self.phone)
-        self.line = Line(PINOUT, self.board.factory, self.facts.append, self.board.milliseconds_of)
+        self.line = Line(
+            PINOUT, self.board.factory, self.facts.append, self.board.milliseconds_of, has_busy_lamp=has_busy_lamp
+        )
 
 
 @pytest.fixture
@@ -58,6 +68,43 @@ def test_the_lamp_is_a_fact_when_the_phone_lights_it(desk: Desk) -> None:
     desk.phone.advance(1000)
 
     assert desk.facts[1:] == [MuteLampChanged(at=560, is_lit=True)]
+
+
+@pytest.mark.rule("RING-4")
+def test_the_away_lamp_is_a_fact_when_the_phone_lights_it() -> None:
+    desk = Desk(has_busy_lamp=True)
+
+    desk.phone.busy_lamp(500, is_lit=True)
+    desk.phone.busy_lamp(900, is_lit=False)
+
+    assert desk.facts == [BusyLampChanged(at=500, is_lit=True), BusyLampChanged(at=900, is_lit=False)]
+
+
+@pytest.mark.rule("RING-4")
+def test_an_away_lamp_that_is_not_wired_is_never_mentioned_and_its_pin_is_left_alone(desk: Desk) -> None:
+    OutputDevice(PINOUT.busy_lamp.bcm, pin_factory=desk.board.factory).close()
+
+    desk.phone.busy_lamp(500, is_lit=True)
+    desk.line.reread()
+
+    assert [fact for fact in desk.facts if isinstance(fact, BusyLampChanged)] == []
+
+
+@pytest.mark.rule("RING-4")
+def test_a_phone_that_is_away_from_the_start_is_seen_by_rereading() -> None:
+    desk = Desk(has_busy_lamp=True)
+    desk.phone.busy_lamp(500, is_lit=True)
+    desk.facts.clear()
+    desk.board.set_time(5000)
+
+    desk.line.reread()
+
+    assert desk.facts == [
+        RingLineChanged(at=5000, is_active=False),
+        HookChanged(at=5000, is_off_hook=False),
+        MuteLampChanged(at=5000, is_lit=False),
+        BusyLampChanged(at=5000, is_lit=True),
+    ]
 
 
 @pytest.mark.parametrize("button", Button)

@@ -16,13 +16,15 @@ from pi_companion.errors import HardwareError, UsageError
 
 
 class Wire:
-    """The receiving end of luma's serial interface: keeps the data bytes, drops the commands."""
+    """The receiving end of luma's serial interface: keeps the data bytes and the commands."""
 
     def __init__(self) -> None:
         self.received = b""
+        self.commands: list[tuple[int, ...]] = []
 
-    def command(self, *_command: int) -> None:
+    def command(self, *command: int) -> None:
         """Take a command."""
+        self.commands.append(command)
 
     def data(self, data: Sequence[int]) -> None:
         """Take picture data."""
@@ -47,12 +49,19 @@ class DeadPanel:
         self.persist = False
         self.is_dead = True
         self.shown = 0
+        self.levels: list[int] = []
 
     def display(self, _image: Image.Image) -> None:
         """Take a picture, if alive."""
         if self.is_dead:
             raise OSError(errno.EREMOTEIO, "Remote I/O error")
         self.shown += 1
+
+    def contrast(self, level: int) -> None:
+        """Take a brightness, if alive."""
+        if self.is_dead:
+            raise OSError(errno.EREMOTEIO, "Remote I/O error")
+        self.levels.append(level)
 
     def cleanup(self) -> None:
         """Fail as luma does when it turns the panel off."""
@@ -127,6 +136,87 @@ def test_a_panel_that_answers_again_gets_the_same_picture_again() -> None:
     panel.is_dead = False
 
     assert (oled.picture, oled.show(SAMPLES["idle"]), panel.shown) == (None, True, 1)
+
+
+# Brightness, and a picture that moves so that nothing burns in.
+
+
+def lit(picture: Image.Image | None) -> set[tuple[int, int]]:
+    """The lit pixels."""
+    assert picture is not None
+    return {(x, y) for x, y in product(range(128), range(64)) if picture.getpixel((x, y))}
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (1, 0), (1, 1), (-1, 1), (0, -1)])
+@pytest.mark.parametrize("name", ["idle", "nudge-time"])  # a picture within the panel, and one lit to its edges
+def test_what_is_shown_moves_by_a_pixel_and_nothing_comes_in_from_the_other_edge(
+    name: str, shift: tuple[int, int]
+) -> None:
+    capture = dummy(mode="1")
+    oled = Oled(capture)
+    oled.show(SAMPLES[name])
+
+    oled.set_panel(100, shift)
+
+    moved = {(x + shift[0], y + shift[1]) for x, y in lit(draw(SAMPLES[name]))}
+    assert lit(capture.image) == {(x, y) for x, y in moved if 0 <= x < 128 and 0 <= y < 64}
+
+
+def test_the_next_picture_stands_where_the_last_one_was_moved_to() -> None:
+    capture = dummy(mode="1")
+    oled = Oled(capture)
+    oled.set_panel(100, (1, 1))
+
+    oled.show(SAMPLES["idle"])
+
+    assert lit(capture.image) == {(x + 1, y + 1) for x, y in lit(draw(SAMPLES["idle"])) if x < 127}
+    assert oled.picture == draw(SAMPLES["idle"])
+
+
+def test_a_picture_that_was_moved_is_not_sent_again_until_it_changes() -> None:
+    oled = open_oled("capture")
+    oled.show(SAMPLES["idle"])
+    oled.set_panel(100, (1, 0))
+
+    assert [oled.show(SAMPLES[name]) for name in ("idle", "muted")] == [False, True]
+
+
+def test_brightness_is_a_part_of_the_full_contrast_and_is_sent_once() -> None:
+    panel = DeadPanel()
+    panel.is_dead = False
+    oled = Oled(panel)
+
+    for brightness_pct in (100, 100, 40, 15, 0):
+        oled.set_panel(brightness_pct, (0, 0))
+        oled.show(SAMPLES["idle"])
+
+    assert panel.levels == [255, 102, 38, 0]
+
+
+def test_a_panel_that_answers_again_is_told_its_brightness_again() -> None:
+    panel = DeadPanel()
+    panel.is_dead = False
+    oled = Oled(panel)
+    oled.set_panel(40, (0, 0))
+    oled.show(SAMPLES["idle"])
+    panel.is_dead = True
+    oled.set_panel(15, (0, 0))
+    panel.is_dead = False
+
+    assert (oled.picture, oled.show(SAMPLES["idle"]), panel.levels) == (None, True, [102, 38])
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")
+@pytest.mark.parametrize("chip", [ssd1306, sh1106])
+def test_the_real_drivers_take_brightness_and_a_moved_picture(chip: type) -> None:
+    wire = Wire()
+    oled = Oled(chip(wire))
+    oled.show(SAMPLES["call-live"])
+
+    oled.set_panel(40, (1, 0))
+
+    assert lit(wire.picture()) == {(x + 1, y) for x, y in lit(draw(SAMPLES["call-live"])) if x < 127}
+    assert wire.commands[-20:].count((0x81, 102)) == 1
 
 
 def test_closing_a_dead_panel_is_no_error() -> None:

@@ -14,7 +14,9 @@ from pi_companion.adapters.panel import MAX_PULSE_MS, After, Panel, is_lit, wall
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.effects import PressMute, ReleaseMute, SetLeds
-from pi_companion.core.states import Light
+from pi_companion.core.leds import lights
+from pi_companion.core.limits import Ringing
+from pi_companion.core.states import Light, LineState, MuteState
 from pi_companion.errors import HardwareError
 from pi_companion.pinout import Pinout
 
@@ -317,6 +319,33 @@ def test_blinking_begins_when_the_effect_says() -> None:
     since = [0, 499, 500, 999, 1000]
 
     assert [is_lit(Light.BLINK, ms) for ms in since] == [True, True, False, False, True]
+
+
+@pytest.mark.rule("RING-1", "RING-5")
+def test_every_light_is_known_by_its_place_and_rhythm_without_its_colour() -> None:
+    def seen(line: LineState, rings: int, mute: MuteState, *, is_assumed_muted: bool = False) -> tuple[str, str]:
+        wanted = lights(line, rings, mute, Ringing(), is_assumed_muted=is_assumed_muted)
+        desk = Desk()
+        desk.panel.perform(SetLeds(at=0, **wanted._asdict(), lease_until=10000))
+        place, rhythm = desk.lit(), desk.picture(1000, 125)
+        desk.close()
+        return place, rhythm
+
+    assert {
+        "ring 1": seen(LineState.RINGING, 1, MuteState.LIVE),
+        "ring 3": seen(LineState.RINGING, 3, MuteState.LIVE),
+        "ring 5": seen(LineState.RINGING, 5, MuteState.LIVE),
+        "muted": seen(LineState.CONNECTED, 0, MuteState.MUTED),
+        "assumed": seen(LineState.CONNECTED, 0, MuteState.UNKNOWN, is_assumed_muted=True),
+        "pressing": seen(LineState.CONNECTED, 0, MuteState.PRESSING),
+    } == {
+        "ring 1": ("green", "########"),
+        "ring 3": ("amber", "####...."),
+        "ring 5": ("red", "#.#.#.#."),
+        "muted": ("mute", "########"),
+        "assumed": ("mute", "####...."),
+        "pressing": ("mute", "#.#.#.#."),
+    }
 
 
 def test_the_deadline_is_the_next_turn_of_any_led(desk: Desk) -> None:

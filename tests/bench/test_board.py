@@ -14,7 +14,7 @@ from pi_companion.adapters.panel import Panel
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.effects import PressMute, SetLeds
-from pi_companion.core.facts import Button, Fact, HookChanged, MuteLampChanged, RingLineChanged
+from pi_companion.core.facts import BusyLampChanged, Button, Fact, HookChanged, MuteLampChanged, RingLineChanged
 from pi_companion.core.states import Light
 from pi_companion.pinout import HEADER, Pinout
 
@@ -141,6 +141,26 @@ def test_a_phone_without_a_lamp_gives_no_lamp_edge() -> None:
     desk.close()
 
     assert (desk.lamp(), desk.phone.is_muted) == ([], True)
+
+
+@pytest.mark.rule("RING-4")
+def test_the_away_lamp_of_the_phone_reaches_a_line_that_has_it() -> None:
+    phone = DeskPhone()
+    board = Board(PINOUT, phone)
+    facts: list[Fact] = []
+
+    with Line(PINOUT, board.factory, facts.append, board.milliseconds_of, has_busy_lamp=True):
+        phone.busy_lamp(100, is_lit=True)
+        phone.busy_lamp(100, is_lit=True)  # no edge
+        phone.hook(200, off_hook=True)
+        phone.busy_lamp(300, is_lit=False)
+    board.close()
+
+    assert facts == [
+        BusyLampChanged(at=100, is_lit=True),
+        HookChanged(at=200, is_off_hook=True),
+        BusyLampChanged(at=300, is_lit=False),
+    ]
 
 
 def test_the_lights_are_the_levels_of_their_pins(desk: Desk) -> None:

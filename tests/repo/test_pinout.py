@@ -108,6 +108,12 @@ def test_every_button_has_a_line_of_its_own() -> None:
     assert [pinout.button(button) for button in Button] == [pinout.resume, pinout.page, pinout.snooze]
 
 
+def test_the_away_lamp_idles_dark_and_is_across_the_header_from_the_mute_lamp() -> None:
+    lamp, mute_lamp = Pinout().busy_lamp, Pinout().mute_lamp
+
+    assert (HEADER[lamp.bcm], HEADER[mute_lamp.bcm], lamp.pull, lamp.is_active_low) == (16, 15, Pull.UP, True)
+
+
 def test_every_line_says_why() -> None:
     assert [name for name, line in Pinout().lines().items() if len(line.why) < 20] == []
 

@@ -48,6 +48,12 @@ class Wire:
             message = "no acknowledge"
             raise OSError(message)
 
+    def contrast(self, level: int) -> None:
+        assert 0 <= level <= 255
+        if self.is_cut:
+            message = "no acknowledge"
+            raise OSError(message)
+
     def cleanup(self) -> None:
         pass
 
