@@ -156,7 +156,7 @@ class LevelMeasured(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BargedIn(Effect):
-    """`by` began to talk while the other side was talking, and kept on (LISTEN-1)."""
+    """`by` began to talk while the other side was talking, and kept on: told when the overlap is over (LISTEN-1)."""
 
     by: Side
     overlap_ms: int
@@ -201,7 +201,10 @@ class NudgeShown(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NudgeWithheld(Effect):
-    """A nudge was due and the arbiter kept quiet; `reason`: budget, refractory, covered, outranked or call_over."""
+    """A nudge was due and the arbiter kept quiet.
+
+    `reason`: budget, refractory, covered, outranked, superseded, call_began or call_over.
+    """
 
     rule: str
     reason: str

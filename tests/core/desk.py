@@ -1,5 +1,6 @@
 """A desk for stories: facts in plain words, drawings of who talks, effects collected; no clock, no hardware."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import TypeVar
@@ -87,6 +88,28 @@ class Desk:
         if text:
             self.deliver(WordsHeard(at=known, side=side, words=words(text, began, ended), is_final=True))
         self.deliver(TalkSpurtEnded(at=known, side=side, began=began, ended=ended, level_dbfs=-20))
+        return ended
+
+    def draws(
+        self, began: int, *, agent: str = "", customer: str = "", step_ms: int = 500, is_understood: bool = True
+    ) -> int:
+        """Let both sides talk as drawn from `began` on, a character a step; return when the drawing ends.
+
+        `#` is talk, `~` an acknowledgement (嗯), `?` a voice without words, `.` silence.
+        """
+        script = [
+            scripted.Speech(
+                side=side,
+                began=began + step_ms * run.start(),
+                ended=began + step_ms * run.end(),
+                text="" if "?" in run.group() else run.group().replace("#", "天").replace("~", "嗯"),
+            )
+            for side, drawing in ((Side.AGENT, agent), (Side.CUSTOMER, customer))
+            for run in re.finditer(r"[^.]+", drawing)
+        ]
+        self.deliver(*scripted.hearing(tuple(script), is_understood=is_understood))
+        ended = began + step_ms * max(len(agent), len(customer))
+        self.wait_until(ended)
         return ended
 
     def lamp(self, at: int, *, lit: bool) -> None:
