@@ -18,13 +18,14 @@ from pi_companion.core.effects import (
     Effect,
     LineStateChanged,
     OutboundBegan,
+    PostureChanged,
     RingCounted,
 )
 from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part
 from pi_companion.core.observing import Rang
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.settings import Pack, Station
-from pi_companion.core.states import LineState
+from pi_companion.core.states import LineState, Posture
 from pi_companion.core.view import Situation
 from pi_companion.core.wires import Wires
 
@@ -40,10 +41,10 @@ class Companion:
         self._wires = Wires(limits)
         self._rings = RingCounter(limits.ringing, station.ring_period_ms)
         self._line = LINE_START
-        self._line_since = 0
         self._line_due: int | None = None
         self._card: CallCard | None = None
-        self._conversation = Conversation(pack, station, self._out.append, self._feed_line, lambda: self._line)
+        self._posture = Posture.UNKNOWN
+        self._conversation = Conversation(pack, station, self._emit, self._feed_line, lambda: self._line)
         self._display = Display(pack, station)
 
     def handle(self, fact: Fact) -> tuple[Effect, ...]:
@@ -73,6 +74,11 @@ class Companion:
             self._next_second(),
         )
         return min((due for due in dues if due is not None), default=None)
+
+    def _emit(self, effect: Effect) -> None:
+        self._out.append(effect)
+        if isinstance(effect, PostureChanged):
+            self._posture = effect.state
 
     # Facts
 
@@ -139,13 +145,17 @@ class Companion:
 
     def _next_second(self) -> int | None:
         if self._line is LineState.AWAY:
-            since = self._line_since
+            since = self._away_since
         elif self._is_in_call and (record := self._conversation.record):
             wait = self._conversation.wait
             since = wait.muted_at if wait.is_muted else record.connected_at
         else:
             return None
         return since + (self._now - since) // 1000 * 1000 + 1000
+
+    @property
+    def _away_since(self) -> int:
+        return self._wires.busy_lamp.changed_at
 
     def _second_card_at(self) -> int | None:
         """Return when the card gives way to the steps that were not heard, while that is still ahead."""
@@ -174,7 +184,7 @@ class Companion:
     def _feed_line(self, happening: LineInput) -> None:
         cell = LINE[self._line][happening]
         if cell.next is not self._line:
-            self._line, self._line_since, self._line_due = cell.next, self._now, None
+            self._line, self._line_due = cell.next, None
             self._card = self._card if cell.next is LineState.WRAP_UP else None
             self._out.append(LineStateChanged(at=self._now, state=cell.next))
         for act in cell.acts:
@@ -198,8 +208,9 @@ class Companion:
             case LineAct.JOIN:
                 self._connect(None, is_joined=True)
             case LineAct.HANG_UP:
+                hung_up_at = self._wires.hook.changed_at
+                self._card = self._conversation.end(now, hung_up_at, is_snoozed=self._display.is_snoozed)
                 self._display.call_ended()
-                self._card = self._conversation.end(now, self._wires.hook.changed_at)
                 self._line_due = now + self._limits.line.wrap_up_ms
                 self._follow_ring(now)  # a call that knocked is heard now
 
@@ -231,12 +242,14 @@ class Companion:
             step=wait.step,
             hold_hint=wait.hint,
             top=self._conversation.arbiter.screen,
+            is_top_safety=self._conversation.arbiter.is_safety,
+            is_seat_empty=self._posture is Posture.ABSENT,
             call_ms=now - record.connected_at if record else 0,
             muted_ms=now - wait.muted_at,
             pace_per_min=reading.chars_per_min if reading else None,
             card=self._card,
             is_second_card=self._second_card_at() is None,
             lost=frozenset(self._conversation.lost),
-            away_ms=now - self._line_since,
+            away_ms=now - self._away_since,
         )
         self._out += self._display.show(now, situation)

@@ -61,6 +61,8 @@ class Conversation:
         is_joined: bool = False,
     ) -> None:
         """Off-hook since `at`, known at `now`."""
+        for effect in self.arbiter.begin_call(now):
+            self._emit(effect)
         self.wait.begin_call()
         self._coach.begin_call(
             CallRecord(
@@ -75,10 +77,10 @@ class Conversation:
         if opening is not None and opening.is_late:
             self._coach.ask_late_apology(now)
 
-    def end(self, now: int, at: int) -> CallCard | None:
+    def end(self, now: int, at: int, *, is_snoozed: bool) -> CallCard | None:
         """On-hook since `at`, known at `now`; return the call card."""
         self.wait.hang_up(now)
-        self.settle(now)  # what was just offered was about this call
+        self.settle(now, is_snoozed=is_snoozed)  # what was just offered was about this call
         for effect in self.arbiter.end_of_call(now):
             self._emit(effect)
         card = None
@@ -94,6 +96,7 @@ class Conversation:
                 for effect in self.arbiter.praise(now, "CALL", text, screens.praise(text)):
                     self._emit(effect)
         self._coach.end_call()
+        self.settle(now, is_snoozed=is_snoozed)  # … and so is what its end brings up
         return card
 
     def take(self, fact: Fact) -> None:
@@ -142,7 +145,7 @@ class Conversation:
 
     def settle(self, now: int, *, is_looked_up: bool = False, is_snoozed: bool = False) -> None:
         """Let the arbiter decide about what was offered. `is_looked_up`: the agent reads a page."""
-        is_covered = self.wait.is_covering or is_looked_up
+        is_covered = self.wait.is_covering or is_looked_up or self._line() is LineState.RINGING
         for effect in self.arbiter.settle(now, is_covered=is_covered, is_snoozed=is_snoozed):
             self._emit(effect)
 

@@ -1,8 +1,12 @@
 """May the agent be disturbed now? The one arbiter of nudges, cues, prompts and praise (law 8).
 
-What is offered at one instant is settled together, the rule worth most first. `settle` shows it or says why not.
+What is offered at one instant is settled together with what waits, the rule worth most first. `settle` shows it or
+says why not: every nudge is shown, waits, is withheld with a reason, or was dropped by who offered it. Only what is
+kept away by the snooze button leaves no trace. What is being read is taken away by safety alone: by the wait, the
+microphone, a fault, a phone that rings; and by the agent.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -49,47 +53,83 @@ class Shown:
     heard: str
 
 
+class _Kind(StrEnum):
+    """What is on top, the least first: anything takes the place of praise."""
+
+    PRAISE = "praise"
+    CUE = "cue"
+    NUDGE = "nudge"
+    SAFETY_CUE = "safety_cue"
+    SAFETY_NUDGE = "safety_nudge"
+
+
+_SAFETY: Final = frozenset({_Kind.SAFETY_CUE, _Kind.SAFETY_NUDGE})
+_NUDGES: Final = frozenset({_Kind.NUDGE, _Kind.SAFETY_NUDGE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Top:
+    screen: Screen
+    until: int
+    kind: _Kind
+
+
 class Arbiter:
-    """Holds what is on top of the OLED and for how long: a nudge or cue, over a prompt that stays until dropped."""
+    """Holds what is on top of the OLED and for how long: a nudge or cue, over prompts that stay until dropped."""
 
     def __init__(self, limits: Cueing) -> None:
         self._limits = limits
-        self._top: Screen | None = None
-        self._top_until = 0
-        self._is_praise = False
-        self._prompt: Screen | None = None
-        self._prompt_rule = ""
+        self._top: _Top | None = None
+        self._prompts: dict[str, tuple[str, Screen]] = {}
         self._last_nudge_at: int | None = None
-        self._nudged_at: dict[str, int] = {}
+        self._nudged: dict[str, tuple[int, str]] = {}
         self._offered: list[Nudge] = []
         self._waiting: dict[str, Nudge] = {}
         self._retry_at = 0
+        self._is_covered = self._is_snoozed = False
         self.last: Shown | None = None
 
     @property
     def screen(self) -> Screen | None:
-        """The nudge, cue or prompt that is to be shown now, if any."""
-        return self._top or self._prompt
+        """The nudge, cue or prompt that is to be shown now, if any; of several prompts the last."""
+        if self._top is not None:
+            return self._top.screen
+        return [screen for _, screen in self._prompts.values()][-1] if self._prompts else None
+
+    @property
+    def is_safety(self) -> bool:
+        """Whether what is to be shown now is about mute or safety: it comes before what the agent looks up."""
+        return self._top is not None and self._top.kind in _SAFETY
 
     def cue(self, at: int, rule: str, text: str, screen: Screen, *, is_urgent: bool = True) -> tuple[Effect, ...]:
-        """Show a cue for as long as it takes to read; it costs no budget. Not urgent: not over what is being read."""
-        if not is_urgent and self._top is not None and not self._is_praise:
+        """Show a cue for as long as it takes to read; it costs no budget.
+
+        Urgent is what safety asks for. Not urgent: not over what is being read, not behind what is safer, not snoozed.
+        """
+        if not is_urgent and (self._is_read or self._is_covered or self._is_snoozed):
             return ()
-        self._put(at, self._time_to_read(text), screen)
+        self._put(at, self._time_to_read(text), screen, _Kind.SAFETY_CUE if is_urgent else _Kind.CUE)
         return (CueShown(at=at, rule=rule, text=text),)
 
     def praise(self, at: int, rule: str, text: str, screen: Screen) -> tuple[Effect, ...]:
-        """Show a ✓ for a moment, if nothing else is to be read."""
-        if self.screen is not None:
+        """Show a ✓ for a moment, if nothing else is to be read and the agent is not to be left alone."""
+        if self.screen is not None or self._is_covered or self._is_snoozed:
             return ()
-        self._put(at, self._limits.praise_ms, screen)
-        self._is_praise = True
+        self._put(at, self._limits.praise_ms, screen, _Kind.PRAISE)
         return (CueShown(at=at, rule=rule, text=text),)
 
-    def prompt(self, at: int, rule: str, text: str, screen: Screen) -> tuple[Effect, ...]:
-        """Show a prompt that stays until `drop`; it costs no budget."""
-        self._prompt, self._prompt_rule = screen, rule
-        return (CueShown(at=at, rule=rule, text=text),)
+    def prompt(self, at: int, rule: str, text: str, screen: Screen, *, is_urgent: bool = True) -> tuple[Effect, ...]:
+        """Show a prompt that stays until `drop`; it costs no budget. The same text again only changes the picture.
+
+        Not urgent: not while snoozed.
+        """
+        if not is_urgent and self._is_snoozed:
+            return ()
+        said, _ = self._prompts.get(rule, ("", None))
+        if said != text:
+            self._prompts.pop(rule, None)  # what is new comes last, and so on top
+        self._prompts[rule] = (text, screen)
+        return (CueShown(at=at, rule=rule, text=text),) if said != text else ()
 
     def offer(self, nudge: Nudge) -> None:
         """Take a nudge; `settle` decides."""
@@ -98,55 +138,85 @@ class Arbiter:
     def settle(self, at: int, *, is_covered: bool, is_snoozed: bool = False) -> tuple[Effect, ...]:
         """Show the one of what is offered, and of what waits, that is worth most, if it may show; see to the others.
 
-        `is_covered`: something safer holds the screen. `is_snoozed`: the agent wants none; nothing is recorded.
+        `is_covered`: something safer, or what the agent looks up, holds the screen. `is_snoozed`: the agent wants no
+        nudges; nothing is recorded.
         """
-        effects: list[Effect] = []
-        is_retry = bool(self._waiting) and at >= self._retry_at
-        if not self._offered and not is_retry:
-            return ()
+        self._is_covered, self._is_snoozed = is_covered, is_snoozed
+        if (is_covered or is_snoozed) and not self.is_safety:
+            self._top = None
         offered, self._offered = self._offered, []
-        if is_retry:
-            offered += self._waiting.values()
+        if is_snoozed:
             self._waiting.clear()
+            offered = [nudge for nudge in offered if nudge.weight is Weight.EXEMPT]
+        if not offered and not (self._waiting and at >= self._retry_at):
+            return ()
+        effects: list[Effect] = [*self._queue(at, offered)]
+        rationed = [*(nudge for nudge in offered if nudge.weight is Weight.NOW), *self._waiting.values()]
+        safety = [nudge for nudge in offered if nudge.weight is Weight.EXEMPT]
         has_shown = False
-        for nudge in sorted(offered, key=self._rank):
-            reason = self._reason(at, nudge, is_covered=is_covered, is_snoozed=is_snoozed, has_shown=has_shown)
-            if not reason:
+        for nudge in [*sorted(safety, key=self._rank), *sorted(rationed, key=self._rank)]:
+            reason = self._reason(at, nudge, is_covered=is_covered, has_shown=has_shown)
+            if nudge.weight is Weight.PATIENT:
+                if reason and not (reason == "refractory" and self._nudged[nudge.rule][1] == nudge.text):
+                    continue
+                self._waiting.pop(nudge.rule)
+            if reason:
+                effects.append(NudgeWithheld(at=at, rule=nudge.rule, reason=reason))
+            else:
                 has_shown = has_shown or nudge.weight is not Weight.EXEMPT
                 effects.append(self._show(at, nudge))
-            elif nudge.weight is Weight.PATIENT and reason != "refractory":
-                self._waiting.setdefault(nudge.rule, nudge)
-            elif reason != "snoozed":
-                effects.append(NudgeWithheld(at=at, rule=nudge.rule, reason=reason))
-        if self._waiting:
-            budget_over = 0 if self._last_nudge_at is None else self._last_nudge_at + self._limits.budget_ms
-            self._retry_at = max(at + _RETRY_MS, budget_over)
+        budget_over = 0 if self._last_nudge_at is None else self._last_nudge_at + self._limits.budget_ms
+        self._retry_at = max(at + _RETRY_MS, budget_over)
         return tuple(effects)
 
     def drop(self, rule: str) -> None:
-        """What the rule asked for has happened or has passed: take its prompt away, forget its waiting nudge."""
-        if self._prompt_rule == rule:
-            self._prompt = None
+        """What the rule asked for has happened or has passed: take its prompt away, forget its nudge if not shown."""
+        self._prompts.pop(rule, None)
         self._waiting.pop(rule, None)
+        self._offered = [nudge for nudge in self._offered if nudge.rule != rule]
+
+    def begin_call(self, at: int) -> tuple[Effect, ...]:
+        """A call begins: what was about the desk before it is over, and so is the last call's “why”."""
+        self._top = self.last = None
+        self._prompts.clear()
+        return self._give_up(at, "call_began")
 
     def end_of_call(self, at: int) -> tuple[Effect, ...]:
-        """The call is over: nothing about it is shown any more; what still waited is withheld."""
-        self._top = self._prompt = None
-        withheld = tuple(NudgeWithheld(at=at, rule=rule, reason="call_over") for rule in self._waiting)
-        self._waiting.clear()
-        return withheld
+        """The call is over: a nudge may still be read; nothing else about it is shown; what waited is withheld."""
+        if self._top is not None and self._top.kind not in _NUDGES:
+            self._top = None
+        self._prompts.clear()
+        return self._give_up(at, "call_over")
 
     def deadline(self) -> int | None:
         """Return when the screen is to be cleared or a waiting nudge may be shown."""
-        due = [] if self._top is None else [self._top_until]
+        due = [] if self._top is None else [self._top.until]
         if self._waiting:
             due.append(self._retry_at)
         return min(due) if due else None
 
     def pass_deadline(self, at: int) -> None:
         """Clear what has been shown long enough."""
-        if self._top is not None and at >= self._top_until:
+        if self._top is not None and at >= self._top.until:
             self._top = None
+
+    @property
+    def _is_read(self) -> bool:
+        return self._top is not None and self._top.kind is not _Kind.PRAISE
+
+    def _queue(self, at: int, offered: Iterable[Nudge]) -> Iterable[Effect]:
+        """Let the patient ones wait; of one rule only the last is still true."""
+        for nudge in offered:
+            if nudge.weight is Weight.PATIENT:
+                before = self._waiting.get(nudge.rule)
+                if before is not None and before.text != nudge.text:
+                    yield NudgeWithheld(at=at, rule=nudge.rule, reason="superseded")
+                self._waiting[nudge.rule] = nudge
+
+    def _give_up(self, at: int, reason: str) -> tuple[Effect, ...]:
+        withheld = tuple(NudgeWithheld(at=at, rule=rule, reason=reason) for rule in self._waiting)
+        self._waiting.clear()
+        return withheld
 
     def _rank(self, nudge: Nudge) -> int:
         for place, beginning in enumerate(self._limits.rank):
@@ -154,32 +224,31 @@ class Arbiter:
                 return place
         return len(self._limits.rank)
 
-    def _reason(self, at: int, nudge: Nudge, *, is_covered: bool, is_snoozed: bool, has_shown: bool) -> str:
+    def _reason(self, at: int, nudge: Nudge, *, is_covered: bool, has_shown: bool) -> str:
         if nudge.weight is Weight.EXEMPT:
             return ""
-        if is_snoozed:
-            return "snoozed"
-        if is_covered or self._prompt is not None or (self._top is not None and not self._is_praise):
-            return "covered"
-        nudged_at = self._nudged_at.get(nudge.rule)
-        if nudged_at is not None and at - nudged_at < self._limits.refractory_ms:
+        if nudge.rule in self._nudged and at - self._nudged[nudge.rule][0] < self._limits.refractory_ms:
             return "refractory"
         if has_shown:
             return "outranked"
+        if is_covered or self._prompts or self._is_read:
+            return "covered"
         if self._last_nudge_at is not None and at - self._last_nudge_at < self._limits.budget_ms:
             return "budget"
         return ""
 
     def _show(self, at: int, nudge: Nudge) -> NudgeShown:
-        self._nudged_at[nudge.rule] = at
-        if nudge.weight is not Weight.EXEMPT:
+        self._nudged[nudge.rule] = (at, nudge.text)
+        is_safety = nudge.weight is Weight.EXEMPT
+        if not is_safety:
             self._last_nudge_at = at
-        self._put(at, self._time_to_read(nudge.text), nudge.screen)
+        kind = _Kind.SAFETY_NUDGE if is_safety else _Kind.NUDGE
+        self._put(at, self._time_to_read(nudge.text), nudge.screen, kind)
         self.last = Shown(at=at, rule=nudge.rule, title=nudge.screen.lines[0], heard=nudge.heard)
         return NudgeShown(at=at, rule=nudge.rule, text=nudge.text)
 
     def _time_to_read(self, text: str) -> int:
         return max(self._limits.shown_ms, len(text) * self._limits.per_char_ms)
 
-    def _put(self, at: int, for_ms: int, screen: Screen) -> None:
-        self._top, self._top_until, self._is_praise = screen, at + for_ms, False
+    def _put(self, at: int, for_ms: int, screen: Screen, kind: _Kind) -> None:
+        self._top = _Top(screen=screen, until=at + for_ms, kind=kind)

@@ -104,7 +104,9 @@ class CustomerWait:
     @property
     def is_covering(self) -> bool:
         """Whether nudges must wait because the wait or the microphone holds the screen."""
-        return self.is_consulting or self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
+        is_asking = self.asks_for is not None or self.is_assumed_muted
+        is_telling = self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
+        return self.is_consulting or is_asking or is_telling
 
     @property
     def is_unheard(self) -> bool:

@@ -1,5 +1,6 @@
 """What is put on LEDs and OLED? The one place that asks for light, with the two buttons that change what is shown."""
 
+from pi_companion.core import screens
 from pi_companion.core.cues import Shown
 from pi_companion.core.effects import Effect, ShowScreen
 from pi_companion.core.facts import Button, WallClockRead
@@ -9,7 +10,7 @@ from pi_companion.core.pages import Pages
 from pi_companion.core.settings import Pack, Station
 from pi_companion.core.snooze import Snooze
 from pi_companion.core.states import LineState, Screen
-from pi_companion.core.view import Situation, choose
+from pi_companion.core.view import Situation, choose, held
 
 
 class Display:
@@ -35,6 +36,7 @@ class Display:
 
     def press(self, at: int, button: Button, last: Shown | None, *, is_in_call: bool) -> None:
         """The page or the snooze button; `last`: the nudge that the first page explains."""
+        self._idle.touch(at)
         match button:
             case Button.PAGE:
                 self._pages.press(at, last)
@@ -63,6 +65,8 @@ class Display:
 
     def show(self, now: int, situation: Situation) -> list[Effect]:
         """Return the requests that change what is lit."""
+        if held(situation, self._pack, self._station) is not None:
+            self._pages.put_away()  # and what is to be said after the wait is not hidden by it
         is_quiet = situation.line in {LineState.ON_HOOK, LineState.AWAY} and not self.is_looked_up
         self._idle.follow(now, is_quiet=is_quiet)
         wanted = lights(
@@ -71,13 +75,15 @@ class Display:
             situation.mute,
             self._pack.limits.ringing,
             is_assumed_muted=situation.is_assumed_muted,
+            is_seat_empty=situation.is_seat_empty,
         )
         effects: list[Effect] = [*self._lights.show(now, wanted), *self._idle.show(now)]
+        notice = screens.snoozed(self._pack.texts, is_for_call=True) if self._snooze.is_announced else None
         screen = choose(
             situation,
             self._pack,
             self._station,
-            page=self._pages.screen,
+            page=self._pages.screen or notice,
             reminder=self._idle.reminder(now),
             is_snoozed=self.is_snoozed,
         )

@@ -19,28 +19,33 @@ class Idle:
     def __init__(self, pack: Pack) -> None:
         self._limits = pack.limits.idle
         self._reminders = pack.reminders
-        self._quiet_since: int | None = 0
+        self._next = 0
+        self._quiet_since: int | None = None
         self._minute_at: tuple[int, int] | None = None
         self._shown: tuple[int, tuple[int, int]] | None = None
-        self._due = 0
 
     def wall(self, at: int, minute_of_day: int) -> None:
         """The clock on the wall says so at this moment."""
         self._minute_at = (at, minute_of_day)
 
     def follow(self, at: int, *, is_quiet: bool) -> None:
-        """Note whether the desk is quiet: on-hook, nothing ringing, nobody pressing buttons."""
-        if not is_quiet:
-            self._quiet_since = None
-        elif self._quiet_since is None:
+        """Note whether the desk is quiet: on-hook, nothing ringing, nothing looked up."""
+        if is_quiet and self._quiet_since is None:
             self._quiet_since = at
+        elif not is_quiet and self._quiet_since is not None:
+            self._disturb(at)
+
+    def touch(self, at: int) -> None:
+        """Somebody pressed a button: the panel is lit for them, and quiet begins anew."""
+        if self._quiet_since is not None:
+            self._disturb(at)
 
     def reminder(self, at: int) -> str:
         """Return the reminder whose turn it is, or nothing: each second place is left to the idle screen."""
         if self._quiet_since is None or not self._reminders:
             return ""
         place, is_odd = divmod((at - self._quiet_since) // self._limits.reminder_ms, 2)
-        return self._reminders[place % len(self._reminders)][1] if is_odd else ""
+        return self._reminders[(self._next + place) % len(self._reminders)][1] if is_odd else ""
 
     def show(self, at: int) -> tuple[SetPanel, ...]:
         """Return the request, if brightness or place change."""
@@ -77,10 +82,16 @@ class Idle:
                 dues.append(first + days * _DAY_MINUTES * 60000)
         return min(dues, default=None)
 
+    def _disturb(self, at: int) -> None:
+        """Quiet is over; the next one goes on with the reminder after the last that had begun."""
+        since = at if self._quiet_since is None else self._quiet_since
+        self._next += ((at - since) // self._limits.reminder_ms + 1) // 2
+        self._quiet_since = None
+
     def _is_day(self, at: int) -> bool:
         if self._minute_at is None:
             return True  # nobody told the time: as by day, so that it can be read
         set_at, minute = self._minute_at
         now = (minute + (at - set_at) // 60000) % _DAY_MINUTES
         begins, ends = self._limits.day_from_minute, self._limits.night_from_minute
-        return begins <= now < ends if begins <= ends else not ends <= now < begins
+        return begins <= now < ends if begins < ends else not ends <= now < begins

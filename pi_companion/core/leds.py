@@ -22,16 +22,25 @@ class Lights(NamedTuple):
 DARK: Final = Lights()
 
 
-def lights(line: LineState, rings: int, mute: MuteState, limits: Ringing, *, is_assumed_muted: bool) -> Lights:
+def lights(
+    line: LineState,
+    rings: int,
+    mute: MuteState,
+    limits: Ringing,
+    *,
+    is_assumed_muted: bool,
+    is_seat_empty: bool = False,
+) -> Lights:
     """Return what the LEDs should show; each ring colour has its place and its rhythm, faster as it gets late (RING-5).
 
-    The mute LED is steady only while the lamp says muted.
+    At an empty seat it is the red one from the first ring on (RING-3), in the same rhythm. The mute LED is steady only
+    while the lamp says muted.
     """
     if line is LineState.RINGING:
         if rings <= limits.green_to:
-            return Lights(green=Light.ON)
+            return Lights(red=Light.ON) if is_seat_empty else Lights(green=Light.ON)
         if rings <= limits.amber_to:
-            return Lights(amber=Light.BLINK)
+            return Lights(red=Light.BLINK) if is_seat_empty else Lights(amber=Light.BLINK)
         return Lights(red=Light.BLINK_FAST)
     if line not in {LineState.CONNECTED, LineState.ON_HOLD}:
         return DARK

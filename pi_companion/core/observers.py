@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from pi_companion.core import screens
+from pi_companion.core.away import AwayTimer
 from pi_companion.core.call_time import CallTimer
 from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
+from pi_companion.core.seat import Seat
 from pi_companion.core.settings import Pack, Station
 from pi_companion.core.silent_call import SilentCallScript
 from pi_companion.core.suggested_line import SuggestedLine
@@ -16,12 +18,13 @@ from pi_companion.core.turns import Turns
 
 def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
     """Return every detector there is; at one instant they advise in this order."""
-    del station
     return (
         SuggestedLine(pack),
         CallTimer(pack),
         Turns(pack),
         SilentCallScript(pack),
+        Seat(pack, station),
+        AwayTimer(pack),
     )
 
 
@@ -66,7 +69,9 @@ class Observers:
                         self._arbiter.cue(at, advice.rule, advice.text, advice.screen, is_urgent=advice.is_urgent)
                     )
                 case Prompt():
-                    self._emit_all(self._arbiter.prompt(at, advice.rule, advice.text, advice.screen))
+                    self._emit_all(
+                        self._arbiter.prompt(at, advice.rule, advice.text, advice.screen, is_urgent=advice.is_urgent)
+                    )
                 case Praise():
                     self._emit_all(self._arbiter.praise(at, advice.rule, advice.text, screens.praise(advice.text)))
                 case Drop():

@@ -81,11 +81,12 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Show this until it is dropped; it costs no budget."""
+    """Show this until it is dropped; it costs no budget. Not urgent: not while snoozed."""
 
     rule: str
     text: str
     screen: Screen
+    is_urgent: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,10 @@ from pi_companion.core.states import LineState, MuteState, Screen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that decides the screen. Times in milliseconds; `top`: what the arbiter wants shown, if anything."""
+    """All that decides the screen. Times in milliseconds; `top`: what the arbiter wants shown, if anything.
+
+    `is_top_safety`: it is about mute or safety. `is_seat_empty`: by the distance sensor; False: nobody knows.
+    """
 
     line: LineState
     rings: int
@@ -31,6 +34,8 @@ class Situation:
     is_second_card: bool
     lost: frozenset[Part]
     away_ms: int
+    is_top_safety: bool = False
+    is_seat_empty: bool = False
 
 
 def choose(
@@ -38,6 +43,7 @@ def choose(
 ) -> Screen:
     """Return the screen that is due. `page`: what the agent has looked up; `reminder`: whose turn it is while idle."""
     texts = pack.texts
+    page = None if now.is_top_safety else page
     match now.line:
         case LineState.RINGING:
             return screens.ringing(texts, now.rings, pack.limits.ringing)
@@ -48,8 +54,14 @@ def choose(
         case LineState.ON_HOOK | LineState.WRAP_UP:
             return page or now.top or _broken(now, pack) or _quiet(pack, station, reminder, is_snoozed=is_snoozed)
         case LineState.CONNECTED | LineState.ON_HOLD:
-            held = _mute(now, pack, station) or _consult(now, pack, station)
-            return held or page or now.top or _in_call(now, pack, is_snoozed=is_snoozed)
+            return held(now, pack, station) or page or now.top or _in_call(now, pack, is_snoozed=is_snoozed)
+
+
+def held(now: Situation, pack: Pack, station: Station) -> Screen | None:
+    """Return what the wait or the microphone has to say, before anything else; None outside calls."""
+    if now.line not in {LineState.CONNECTED, LineState.ON_HOLD}:
+        return None
+    return _mute(now, pack, station) or _consult(now, pack, station)
 
 
 def _card(card: CallCard, pack: Pack, *, is_second: bool) -> Screen:
