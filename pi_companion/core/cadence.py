@@ -13,7 +13,7 @@ class RingCounter:
 
     def __init__(self, limits: Ringing, known_period_ms: int = 0) -> None:
         self._limits = limits
-        self._known_ms: int | None = known_period_ms or None
+        self._known_ms = [known_period_ms] if known_period_ms else []
         self.reset()
 
     def reset(self) -> None:
@@ -49,7 +49,8 @@ class RingCounter:
             return self._ring_began + self._limits.steady_ring_ms
         if self._was_steady:
             return self._silent_since + self._limits.burst_gap_ms
-        period_ms = self._period_ms or self._known_ms or self._limits.period_ms
+        # Calls from inside may ring otherwise than those from outside: what is known only makes the wait longer.
+        period_ms = self._period_ms or max(self._limits.period_ms, *self._known_ms, 0)
         return max(self._silent_since, self._ring_began + period_ms) + self._limits.overdue_ms
 
     def pass_deadline(self) -> bool:
@@ -63,14 +64,15 @@ class RingCounter:
         """Return this phone's period in milliseconds after three rings alike, each period once; 0: a steady line."""
         if self.count < _LEARNED_FROM:
             return None
-        *_, first_ms, second_ms = (0, 0, *self._periods)
-        period_ms = 0 if self._was_steady else (first_ms + second_ms) // 2
-        if self._known_ms is not None and abs(period_ms - self._known_ms) <= _ALIKE_MS:
+        period_ms = 0
+        if self._periods:
+            first_ms, second_ms = [0, *self._periods][-2:]
+            if self._was_steady or abs(first_ms - second_ms) > _ALIKE_MS:
+                return None  # no two periods, or no two alike
+            period_ms = (first_ms + second_ms) // 2
+        if any(abs(period_ms - known_ms) <= _ALIKE_MS for known_ms in self._known_ms):
             return None
-        is_alike = abs(first_ms - second_ms) <= _ALIKE_MS and (self._was_steady or bool(first_ms))
-        if not is_alike:
-            return None
-        self._known_ms = period_ms
+        self._known_ms.append(period_ms)
         return period_ms
 
     def _count_ring(self, at: int) -> bool:
