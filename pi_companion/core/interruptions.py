@@ -71,8 +71,10 @@ class Interruptions:
         if self._known is not None and self._known.ended is not None:
             yield from self._report(at, self._known.ended)
         overlap = self._overlap(moment)
-        if overlap is None or (self._known is not None and overlap.second is self._known.second):
+        if overlap is None:
             return
+        if self._known is not None and self._known.second in {overlap.first, overlap.second}:
+            return  # told already, or it is the one who was interrupted who goes on
         certain_until = at - HANGOVER_MS if overlap.ended is None else overlap.ended
         if certain_until - overlap.began >= self._limits.barge_in_ms:
             self._known, self._is_reported = overlap, False

@@ -105,7 +105,7 @@ class Silence:
         self._limits, self._texts, self._voices = pack.limits, pack.texts, voices
         self._starters = {Side.CUSTOMER} if waits_for_customer else set(Side)
         self._since: int | None = None
-        self._is_told = False
+        self._is_told = self._was_live = False
 
     def take(self, happening: Happening, moment: Moment) -> Iterable[Advice]:
         """Start and stop with the voices."""
@@ -122,13 +122,12 @@ class Silence:
         yield from self._judge(at, moment)
 
     def _judge(self, at: int, moment: Moment) -> Iterable[Advice]:
-        if any(self._voices.is_talking(side) for side in Side):
+        was_live, self._was_live = self._was_live, is_live(moment)
+        if not self._was_live or any(self._voices.is_talking(side) for side in Side):
             self._since, self._is_told = None, False
-        elif not is_live(moment):
-            self._since, self._is_told = at, False
         elif self._since is None:
             ended_at = self._voices.ended_at()
-            self._since = at if ended_at is None else ended_at
+            self._since = at if ended_at is None or not was_live else ended_at
         due = self.deadline()
         if self._since is None or due is None or at < due:
             return
