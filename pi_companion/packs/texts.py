@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pi_companion import schema
+from pi_companion.core.measuring import unspoken
 
 LONGEST_LINE: Final = 40
 """Four lines of ten small characters: what fits the 128x64 screen."""
@@ -119,6 +120,33 @@ REQUIRED_TEXTS: Final = (
     "speech_off.title",
     "speech_off.still",
     "speech_off.hint",
+    "calibrate.title",
+    "calibrate.start",
+    "calibrate.next",
+    "calibrate.again",
+    "calibrate.kept",
+    "calibrate.level_only",
+    "calibrate.seat",
+    "calibrate.seat_say",
+    "calibrate.seat_hold",
+    "calibrate.seat_taken",
+    "calibrate.absent",
+    "calibrate.unsteady",
+    "calibrate.seconds",
+    "calibrate.voice",
+    "calibrate.voice_say",
+    "calibrate.read",
+    "calibrate.read_on",
+    "calibrate.voice_taken",
+    "calibrate.level_taken",
+    "calibrate.short",
+    "calibrate.quiet",
+    "calibrate.loud",
+    "calibrate.count",
+    "calibrate.done",
+    "calibrate.nothing",
+    "calibrate.stopped",
+    "calibrate.called",
 )
 """Ids of the lines that the core shows; a pack has all of them and no others."""
 
@@ -132,6 +160,7 @@ _PLACEHOLDERS: Final = {
     "why.heard": frozenset({"phrase"}),
     "why.ago": frozenset({"seconds"}),
     "why.minutes_ago": frozenset({"minutes"}),
+    "calibrate.seconds": frozenset({"seconds"}),
 }
 """What the core fills in, by text id; the station's names may stand in any line and are filled in here."""
 
@@ -153,6 +182,8 @@ def read_texts(raw: object, names: Mapping[str, str]) -> tuple[dict[str, str], l
             )
         else:
             complaints += stray_names(where, text, {*STATION_NAMES, *_PLACEHOLDERS.get(key, ())})
+            if key == "calibrate.read" and (uncounted := "".join(unspoken(text))):
+                complaints.append(f"{where}: “{uncounted}” cannot be counted; allowed: Chinese characters")
             texts[key] = filled(text, names)
     found = {key for key, _ in _flat(raw, "")}
     complaints += [f"texts.{key}: missing" for key in REQUIRED_TEXTS if key not in found]

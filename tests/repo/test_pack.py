@@ -298,6 +298,12 @@ def test_limits_that_do_not_fit_together_are_told(tmp_path: Path) -> None:
     assert told == ("limits.ringing: green_to = 2 is past amber_to = 1; green comes first",)
 
 
+def test_a_text_to_be_read_aloud_is_one_whose_characters_can_be_counted(tmp_path: Path) -> None:
+    (complaint,) = complaints(tmp_path, ("很高兴为您服务，请问", "{unit}为您服务8，请问"))
+
+    assert complaint == "texts.calibrate.read: “unit8” cannot be counted; allowed: Chinese characters"
+
+
 def test_every_rule_that_makes_no_sense_is_told_at_once(tmp_path: Path) -> None:
     assert complaints(
         tmp_path,
