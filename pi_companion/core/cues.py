@@ -165,8 +165,8 @@ class Arbiter:
             else:
                 has_shown = has_shown or nudge.weight is not Weight.EXEMPT
                 effects.append(self._show(at, nudge))
-        budget_over = 0 if self._last_nudge_at is None else self._last_nudge_at + self._limits.budget_ms
-        self._retry_at = max(at + _RETRY_MS, budget_over)
+        ready_at = min((self._ready_at(rule) for rule in self._waiting), default=0)
+        self._retry_at = ready_at if ready_at > at else at + _RETRY_MS
         return tuple(effects)
 
     def drop(self, rule: str) -> None:
@@ -227,15 +227,21 @@ class Arbiter:
     def _reason(self, at: int, nudge: Nudge, *, is_covered: bool, has_shown: bool) -> str:
         if nudge.weight is Weight.EXEMPT:
             return ""
-        if nudge.rule in self._nudged and at - self._nudged[nudge.rule][0] < self._limits.refractory_ms:
+        if at < self._rested_at(nudge.rule):
             return "refractory"
         if has_shown:
             return "outranked"
         if is_covered or self._prompts or self._is_read:
             return "covered"
-        if self._last_nudge_at is not None and at - self._last_nudge_at < self._limits.budget_ms:
-            return "budget"
-        return ""
+        return "budget" if at < self._ready_at(nudge.rule) else ""
+
+    def _rested_at(self, rule: str) -> int:
+        return self._nudged[rule][0] + self._limits.refractory_ms if rule in self._nudged else 0
+
+    def _ready_at(self, rule: str) -> int:
+        """Return when budget and rest let this rule speak again."""
+        budget_over = 0 if self._last_nudge_at is None else self._last_nudge_at + self._limits.budget_ms
+        return max(budget_over, self._rested_at(rule))
 
     def _show(self, at: int, nudge: Nudge) -> NudgeShown:
         self._nudged[nudge.rule] = (at, nudge.text)
