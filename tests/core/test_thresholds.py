@@ -5,6 +5,7 @@ any limit of the bundled pack and of the constants of core.
 """
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -15,6 +16,7 @@ from pi_companion.core.limits import Limits
 from pi_companion.core.pace import PaceMeter, Reading
 from pi_companion.core.phrases import Match, Spotter
 from pi_companion.core.screens import nudge as nudge_screen
+from pi_companion.core.screens import praise as praise_screen
 from pi_companion.core.settings import CompiledPhrase, Family, Rule, Scope, Token
 from pi_companion.core.spurts import Began, Ended, SpurtDetector, SpurtLimits
 from pi_companion.core.states import PaceBar, ScreenName
@@ -170,25 +172,42 @@ def nudge(rule: str, text: str = "换个说法") -> Nudge:
     return Nudge(rule=rule, text=text, screen=nudge_screen(text, ""))
 
 
-def shows(arbiter: Arbiter, at: int, rule: str) -> bool:
-    return any(isinstance(effect, NudgeShown) for effect in arbiter.nudge(at, nudge(rule)))
+def shows(arbiter: Arbiter, at: int, *rules: str, text: str = "换个说法") -> list[str]:
+    """Let the time be `at`, offer these at once, and return which was shown."""
+    arbiter.pass_deadline(at)
+    for each in rules:
+        arbiter.offer(nudge(each, text))
+    return [effect.rule for effect in arbiter.settle(at, is_covered=False) if isinstance(effect, NudgeShown)]
 
 
 def test_the_next_nudge_comes_after_a_minute() -> None:
     arbiter = Arbiter(PACK.cueing)
-    assert [shows(arbiter, at, rule) for at, rule in ((0, "A"), (59999, "B"), (60000, "C"))] == [True, False, True]
+    assert [shows(arbiter, at, rule) for at, rule in ((0, "A"), (59999, "B"), (60000, "C"))] == [["A"], [], ["C"]]
 
 
 def test_the_same_nudge_comes_again_after_two_minutes() -> None:
     arbiter = Arbiter(PACK.cueing)
-    assert [shows(arbiter, at, "A") for at in (0, 119999, 120000)] == [True, False, True]
+    assert [shows(arbiter, at, "A") for at in (0, 119999, 120000)] == [["A"], [], ["A"]]
 
 
 def test_a_nudge_stays_four_seconds_or_a_fifth_of_a_second_a_character() -> None:
     for chars, stays_ms in ((19, 4000), (20, 4000), (21, 4200)):
         arbiter = Arbiter(PACK.cueing)
-        arbiter.nudge(0, nudge("A", "我" * chars))
+        shows(arbiter, 0, "A", text="我" * chars)
         assert arbiter.deadline() == stays_ms
+
+
+def test_praise_stays_a_second_and_a_half() -> None:
+    arbiter = Arbiter(PACK.cueing)
+    arbiter.praise(0, "RING-2", "致歉到位", praise_screen("致歉到位"))
+    assert arbiter.deadline() == 1500
+
+
+def test_of_what_comes_at_once_the_manual_decides_what_is_worth_most() -> None:
+    rules = ["EMO-1", "PROMISE", "TABOO-BYE", "OPEN-1", "SAY-WAIT", "LISTEN-1", "TIME-1", "LISTEN-2"]
+    rules += ["CLOSE-3", "RING-4", "VOICE-1", "POSTURE-1", "OUT-1"]
+    for better, worse in pairwise(rules):
+        assert shows(Arbiter(PACK.cueing), 0, worse, better) == [better]
 
 
 # Phrases
