@@ -8,7 +8,10 @@ from pi_companion.core.away import AwayTimer
 from pi_companion.core.call_time import CallTimer
 from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
+from pi_companion.core.emotion import Temper
+from pi_companion.core.loudness import LoudnessCheck
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
+from pi_companion.core.restating import Restating
 from pi_companion.core.seat import Seat
 from pi_companion.core.settings import Pack, Station
 from pi_companion.core.silent_call import SilentCallScript
@@ -22,6 +25,9 @@ def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
         SuggestedLine(pack),
         CallTimer(pack),
         Turns(pack),
+        Restating(pack),
+        LoudnessCheck(pack, station),
+        Temper(pack),
         SilentCallScript(pack),
         Seat(pack, station),
         AwayTimer(pack),
