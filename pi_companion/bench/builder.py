@@ -111,7 +111,8 @@ def _read(recipe: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CallFolderError(recipe, [f"no recipe: {error}"]) from error
     complaints = list(shapes.differences(written, _RECIPE))
-    rows = written.get("say", []) if not complaints else []
+    say = written.get("say", [])
+    rows = [row for row in say if isinstance(row, dict)] if isinstance(say, list) else []
     for number, row in enumerate(rows, start=1):
         shape = next((shape for name, shape in (("tone", _TONE), ("line", _LINE)) if name in row), _SAY)
         complaints += [f"say {number}: {what}" for what in shapes.differences(row, shape)]

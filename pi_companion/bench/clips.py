@@ -4,6 +4,7 @@ Same clips, same places: the same samples. A line is never digitally silent: a f
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,10 +36,7 @@ def read_clip(file: Path, side: Side, began: int = 0, ended: int | None = None, 
     One channel: the customer's is put through a telephone line. Two: that side's, as it is. Times in milliseconds.
     Raises `CallFolderError` for what is no sound of 16 kHz.
     """
-    try:
-        samples, rate_hz = soundfile.read(file, dtype="int16", always_2d=True)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise CallFolderError(file, [f"no readable sound: {error}"]) from error
+    samples, rate_hz = _sound(file)
     channels = samples.shape[1]
     if rate_hz != SAMPLE_RATE_HZ or channels > 2:
         raise CallFolderError(file, [f"found {channels} channels at {rate_hz} Hz; allowed: 1 or 2 at 16000 Hz"])
@@ -51,6 +49,16 @@ def read_clip(file: Path, side: Side, began: int = 0, ended: int | None = None, 
     place = np.arange(len(cut))
     fade = np.minimum(1, np.minimum(place, place[::-1]) / (_FADE_MS * _PER_MS))
     return _rounded(cut * gain * fade)
+
+
+@lru_cache(maxsize=2)
+def _sound(file: Path) -> tuple[Samples, int]:
+    """Return a file's samples; several clips are often cut from one file."""
+    try:
+        samples, rate_hz = soundfile.read(file, dtype="int16", always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise CallFolderError(file, [f"no readable sound: {error}"]) from error
+    return samples, rate_hz
 
 
 def mixed(
