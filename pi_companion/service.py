@@ -9,9 +9,11 @@ import logging
 import queue
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -23,18 +25,19 @@ from pi_companion.adapters.panel import Panel, wall_clock_guard
 from pi_companion.adapters.pins import open_chip
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
-from pi_companion.core.facts import Fact, Part, PartFound, PartLost, Side
+from pi_companion.core.effects import CadenceLearned, Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
+from pi_companion.core.facts import Button, ButtonPressed, Fact, Part, PartFound, PartLost, Side
 from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
 from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.core.states import Screen
 from pi_companion.errors import HardwareError
-from pi_companion.packs import load_pack
 from pi_companion.pinout import Pinout
 from pi_companion.session.codec import Encoder, line
-from pi_companion.shell import Shell
+from pi_companion.shell import NewMind, Perform, Shell
 from pi_companion.speech.ear import Ear, Recogniser
+from pi_companion.station_file import Keeper
+from pi_companion.wall_clock import WallClock
 
 QUEUE_BLOCKS: Final = 500  # 10 s of audio: longer stalls lose some, and say so
 STALL_MS: Final = 1000  # no audio for this long: the tap is lost
@@ -93,7 +96,8 @@ class _Arrived:
 class Live:
     """The live device. `new_recogniser` None: speech is off, and the OLED says so.
 
-    `open_tap` and `monotonic_ns` are there to run it on a bench. Raises `HardwareError` if a part is missing.
+    `new_mind` makes what decides. `station_path`: where what is learned is kept; None: nowhere. `open_tap` and the
+    clocks are there to run it on a bench. Raises `HardwareError` if a part is missing.
     """
 
     def __init__(
@@ -102,20 +106,27 @@ class Live:
         parts: Parts,
         new_recogniser: Callable[[Pack, Side], Recogniser] | None,
         *,
+        new_mind: NewMind = Companion,
+        performers: Sequence[Perform] = (),
+        station_path: Path | None = None,
         open_tap: OpenTap = tap.Tap,
         monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        wall_now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         if parts.card is None or parts.factory is None or parts.oled is None:
             raise HardwareError("\n".join(parts.missing))
         self._card, self._factory, self._oled = parts.card, parts.factory, parts.oled
         self._has_speech = new_recogniser is not None
         self._has_busy_lamp = site.station.busy_lamp
-        self._open_tap, self._monotonic_ns = open_tap, monotonic_ns
+        self._open_tap, self._monotonic_ns, self._wall_now = open_tap, monotonic_ns, wall_now
+        self._began_ns = monotonic_ns()
+        self._wall = WallClock(lambda _day: "")
+        self._keeper = Keeper(station_path, _LOG.warning)
         station = site.station
-        pack = load_pack(site.pack_path, names=station.names)
+        pack = config.pack_of(site)
         gallery.require_fit(pack, station, site.pack_path)
         self._encoder = Encoder()
-        self._shell = Shell(Companion(pack, station), [self._perform])
+        self._shell = Shell(new_mind(pack, station), [self._perform, *performers])
         self._ears = {
             side: Ear(side, WebRtcVoice(), new_recogniser(pack, side) if new_recogniser else None, SpurtLimits())
             for side in Side
@@ -130,16 +141,20 @@ class Live:
         self._handled_to = 0
         self._is_stopping = False
 
-    def run(self) -> None:
-        """Run until SIGTERM or SIGINT; the contact is open and the LEDs dark when this returns or raises."""
+    def run(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Run until SIGTERM or SIGINT, or until it is over.
+
+        The contact is open and the LEDs dark when this returns or raises.
+        """
         with ExitStack() as stack:
             for number in (signal.SIGTERM, signal.SIGINT):
                 stack.callback(signal.signal, number, signal.signal(number, self._stop))
             self._open(stack)
-            while not self._is_stopping:
+            while not self._is_stopping and not is_over():
                 self.turn()
 
     def _open(self, stack: ExitStack) -> None:
+        stack.enter_context(self._keeper)
         stack.callback(self._factory.close)
         stack.callback(self._oled.close)
         pinout = Pinout()
@@ -155,6 +170,7 @@ class Live:
             Line(pinout, self._factory, self._inbox.put, milliseconds_of, has_busy_lamp=self._has_busy_lamp)
         )
         self._reread()
+        self._read_wall()
         if not self._has_speech:
             self._deliver(PartLost(at=self._now(), part=Part.SPEECH, detail="no speech model"))
         self._arrived_at = self._framed_to = self._now()
@@ -183,6 +199,7 @@ class Live:
         self._panel.pass_time(now)
         if now - self._arrived_at > STALL_MS:
             self._lose_tap("no audio comes from the sound card")
+        self._read_wall()
         if now - self._reread_at > REREAD_MS:
             self._reread()
             if self._unshown is not None:
@@ -191,6 +208,14 @@ class Live:
     def _reread(self) -> None:
         self._reread_at = self._now()
         self._lines.reread()
+
+    def _read_wall(self) -> None:
+        if (fact := self._wall.read(self._now(), self._wall_now())) is not None:
+            self._deliver(fact)
+
+    def press(self, button: Button) -> None:
+        """Press one of the device's buttons from another thread: a terminal has them, too."""
+        self._inbox.put(ButtonPressed(at=self._now(), button=button))
 
     def _take_audio(self, block: tap.Block) -> None:
         """Called on the sound card's thread: enqueue or, when 10 s behind, drop and say so with the next block."""
@@ -242,6 +267,8 @@ class Live:
         match effect:
             case ShowScreen():
                 self._show(effect.screen)
+            case CadenceLearned():
+                self._keeper.keep({"ring_period_ms": effect.period_ms})
             case SetPanel():
                 self._oled.set_panel(effect.brightness_pct, effect.shift)
             case SetLeds() | PressMute() | ReleaseMute():

@@ -4,23 +4,37 @@ The imperative half of law 1 and the one place that keeps law 2: replay and the 
 """
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Fact, Tick
+from pi_companion.core.settings import Pack, Station
 
 Perform = Callable[[Effect], None]
 Watch = Callable[[Fact], None]
 
 
+class Mind(Protocol):
+    """What decides: the companion, or the calibration."""
+
+    def handle(self, fact: Fact) -> tuple[Effect, ...]:
+        """Take a fact, return what follows, in order."""
+
+    def deadline(self) -> int | None:
+        """Return the time at which a `Tick` is due, or None."""
+
+
+NewMind = Callable[[Pack, Station], Mind]
+
+
 class Shell:
-    """Delivers facts to the companion and its effects to every performer, in order.
+    """Delivers facts to a mind and its effects to every performer, in order.
 
     `watchers` see each fact before it is handled (the demo's talk bars, `--show-text`).
     """
 
-    def __init__(self, companion: Companion, performers: Sequence[Perform], watchers: Sequence[Watch] = ()) -> None:
-        self._companion = companion
+    def __init__(self, mind: Mind, performers: Sequence[Perform], watchers: Sequence[Watch] = ()) -> None:
+        self._mind = mind
         self._performers = tuple(performers)
         self._watchers = tuple(watchers)
 
@@ -33,14 +47,14 @@ class Shell:
 
     def pass_time(self, now: int) -> None:
         """Tick every deadline up to `now`, each at its own time."""
-        while (due := self._companion.deadline()) is not None and due <= now:
+        while (due := self._mind.deadline()) is not None and due <= now:
             self._handle(Tick(at=due))
 
     def deadline(self) -> int | None:
         """Return when `pass_time` has something to do."""
-        return self._companion.deadline()
+        return self._mind.deadline()
 
     def _handle(self, fact: Fact) -> None:
-        for effect in self._companion.handle(fact):
+        for effect in self._mind.handle(fact):
             for perform in self._performers:
                 perform(effect)

@@ -6,10 +6,12 @@ What is kept is the station's: distances, levels and rhythms, never who sat ther
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -54,6 +56,39 @@ def store(path: Path, learned: Mapping[str, int]) -> bool:
             path, [f"cannot be written: {error.strerror}; what was learned at this desk is not kept"]
         ) from error
     return True
+
+
+class Keeper:
+    """Stores what is learned while nobody waits for it; `complain` hears once if that is impossible.
+
+    `path` None: nothing is kept. Use it as a context manager: it ends when all is written.
+    """
+
+    def __init__(self, path: Path | None, complain: Callable[[str], None]) -> None:
+        self._path, self._complain = path, complain
+        self._has_complained = False
+        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="station file")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writing.shutdown()
+
+    def keep(self, learned: Mapping[str, int]) -> None:
+        """Have settings of `LEARNED` stored: a card may take long to write, and a call does not wait."""
+        if self._path is not None:
+            self._writing.submit(self._store, self._path, learned)
+
+    def _store(self, path: Path, learned: Mapping[str, int]) -> None:
+        try:
+            store(path, learned)
+        except ConfigError as error:
+            if not self._has_complained:
+                self._has_complained = True
+                self._complain(str(error))
 
 
 def is_there(path: Path) -> bool:

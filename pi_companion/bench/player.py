@@ -15,7 +15,6 @@ from pi_companion.adapters.oled import open_oled
 from pi_companion.adapters.panel import Panel
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
-from pi_companion.core.companion import Companion
 from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
 from pi_companion.core.framer import Frame, Framer
@@ -24,7 +23,7 @@ from pi_companion.pinout import Pinout
 from pi_companion.session import folder as call
 from pi_companion.session.folder import CallFolder, SeatReading
 from pi_companion.session.scripted import hearing
-from pi_companion.shell import Perform, Shell, Watch
+from pi_companion.shell import Mind, Perform, Shell, Watch
 from pi_companion.speech.ear import Ear
 
 TAIL_MS: Final = 10000
@@ -49,7 +48,7 @@ class CallPlayer:
     def __init__(
         self,
         folder: CallFolder,
-        companion: Companion,
+        mind: Mind,
         ears: dict[Side, Ear],
         chunks: Iterable[bytes],
         *,
@@ -66,7 +65,7 @@ class CallPlayer:
         self._panel = Panel(pinout, self._board.factory)
         self.oled = open_oled("capture")
         self._unshown: Screen | None = None
-        self._shell = Shell(companion, (self._perform, *performers), watchers)
+        self._shell = Shell(mind, (self._perform, *performers), watchers)
         has_busy_lamp = any(isinstance(event, call.BusyLampEdge) for event in folder.lines)
         self._line = Line(
             pinout, self._board.factory, self._deliver, self._board.milliseconds_of, has_busy_lamp=has_busy_lamp

@@ -21,7 +21,7 @@ from pi_companion.errors import PackError
 from pi_companion.session.codec import FORMAT, Encoder, Event
 from pi_companion.session.folder import CallFolder, read_audio
 from pi_companion.session.scripted import hearing
-from pi_companion.shell import Perform, Watch
+from pi_companion.shell import NewMind, Perform, Watch
 from pi_companion.speech import grammar
 from pi_companion.speech.ear import Ear, Recogniser, Voice
 from pi_companion.speech.models import Model
@@ -66,11 +66,13 @@ def replay(
     chunks: Iterable[bytes] | None = None,
     performers: Sequence[Perform] = (),
     watchers: Sequence[Watch] = (),
+    new_mind: NewMind = Companion,
 ) -> int:
     """Play a folder through the device; `emit` takes every event in order. Return the session's length in ms.
 
     `wait` sets the pace; `chunks` replaces the way the folder's audio is cut. `performers` and
-    `watchers` see effects and facts too. Raises `PackError` if a text that is due does not fit the panel.
+    `watchers` see effects and facts too; `new_mind` makes what decides. Raises `PackError` if a text
+    that is due does not fit the panel.
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
@@ -101,7 +103,7 @@ def replay(
     initial = [PartLost(at=0, part=Part.SPEECH, detail="no speech model")] if device.model is None else []
     player = CallPlayer(
         folder,
-        Companion(pack, station),
+        new_mind(pack, station),
         ears,
         _seconds(read_audio(folder)) if chunks is None else chunks,
         heard=hearing(folder.script, is_understood=device.model is not None, lost=folder.unheard),

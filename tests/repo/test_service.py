@@ -3,9 +3,12 @@
 import json
 import re
 import signal
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import chain
+from datetime import datetime, timedelta, timezone
+from itertools import chain, repeat
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,8 +22,18 @@ from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core import screens
-from pi_companion.core.effects import PressMute, SetLeds
-from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.effects import CadenceLearned, PressMute, SetLeds
+from pi_companion.core.facts import (
+    Button,
+    ButtonPressed,
+    Fact,
+    Side,
+    TalkSpurtBegan,
+    TalkSpurtEnded,
+    WallClockRead,
+    Word,
+    WordsHeard,
+)
 from pi_companion.core.settings import Station
 from pi_companion.core.states import Light
 from pi_companion.errors import HardwareError, PackError
@@ -61,8 +74,9 @@ class Wire:
 class Bench:
     """A live device that is turned by hand; its clock goes only when told to."""
 
-    def __init__(self, oled: Oled | None = None) -> None:
+    def __init__(self, oled: Oled | None = None, station_path: Path | None = None) -> None:
         self.ms = 1000
+        self.wall = datetime(2026, 11, 20, 16, 42, tzinfo=timezone(timedelta(hours=8)))
         self.phone = DeskPhone(key_delay_ms=60)
         self.board = Board(Pinout(), self.phone)
         self.oled = oled or open_oled("capture")
@@ -70,7 +84,13 @@ class Bench:
         self.at_opening: Callable[[], None] = lambda: None
         self.parts = Parts(card=CARD, factory=self.board.factory, oled=self.oled, missing=[])
         self.live = Live(
-            config.Site(), self.parts, None, open_tap=self.open_tap, monotonic_ns=lambda: self.ms * 1_000_000
+            config.Site(),
+            self.parts,
+            None,
+            station_path=station_path,
+            open_tap=self.open_tap,
+            monotonic_ns=lambda: self.ms * 1_000_000,
+            wall_now=lambda: self.wall,
         )
 
     def open_tap(self, card: tap.Card, deliver: Callable[[tap.Block], None]) -> "Bench":
@@ -333,6 +353,68 @@ def test_the_journal_has_rule_ids_and_times_and_not_one_character_of_what_was_sa
 
     assert {"SAY-WAIT", "FAULT"} <= {event.get("rule") for event in journal(caplog)}
     assert re.findall("[一-鿿]", caplog.text) == []
+
+
+def ring_thrice(bench: Bench) -> None:
+    bench.hears(1000)
+    for _ in range(3):
+        bench.phone.ring(bench.now, on=True)
+        bench.hears(1000)
+        bench.phone.ring(bench.now, on=False)
+        bench.hears(3500)
+
+
+def test_the_rhythm_of_this_phone_is_kept_for_the_next_day(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "station.toml"
+    bench = Bench(station_path=path)
+    with ExitStack() as stack:
+        bench.live._open(stack)
+        ring_thrice(bench)
+
+    assert tomllib.loads(path.read_text()) == {"station": {"ring_period_ms": 4500}}
+
+
+def test_a_rhythm_that_cannot_be_kept_is_told_once_and_disturbs_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    bench = Bench(station_path=tmp_path / "file" / "station.toml")
+    with ExitStack() as stack:
+        bench.live._open(stack)
+        ring_thrice(bench)
+        bench.live._perform(CadenceLearned(at=bench.now, period_ms=6000))
+        is_lit = lights(bench)[1]
+
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert (is_lit, len(told), "cannot be written" in told[0]) == (True, 1, True)
+
+
+def test_a_button_of_the_terminal_is_a_button_of_the_device(bench: Bench) -> None:
+    pressed: list[Fact] = []
+    bench.live._deliver = pressed.append  # type: ignore[method-assign, assignment]  # what would be handed in
+    bench.live.press(Button.PAGE)
+    bench.passes(100)
+
+    assert pressed == [ButtonPressed(at=0, button=Button.PAGE)]
+
+
+def test_the_companion_is_told_the_time_at_the_start_and_when_the_clock_is_set(bench: Bench) -> None:
+    told: list[Fact] = []
+    bench.live._deliver = told.append  # type: ignore[method-assign, assignment]  # what would be handed in
+    bench.passes(1000)
+    bench.wall += timedelta(days=400)
+    bench.passes(1000)
+    bench.passes(1000)
+
+    assert [(fact.at, fact.minute_of_day) for fact in told if isinstance(fact, WallClockRead)] == [(2000, 16 * 60 + 42)]
+
+
+def test_it_ends_by_itself_when_what_decides_is_through() -> None:
+    bench = Bench()
+    turns = chain([False, False], repeat(True))
+    bench.live.run(lambda: next(turns))
+
+    assert (bench.is_recording, bench.board.is_contact_closed) == (False, False)
 
 
 def test_a_signal_ends_it_with_the_contact_open_and_the_lights_dark() -> None:
