@@ -16,7 +16,8 @@ class SilentCallScript:
     """Runs in an answered call from the agent's first words on; `settings.limits.silent_call`.
 
     Each line is due after so much silence since the line before came up, or since the agent last talked. The script
-    is left for good as soon as the customer is heard, is asked to wait or could no longer be heard.
+    is left for good as soon as the customer is heard, is asked to wait or could no longer be heard, and when the agent
+    talks on after the last line.
     """
 
     def __init__(self, pack: Pack) -> None:
@@ -34,6 +35,8 @@ class SilentCallScript:
                 self._shown, self._silent_since, self._redraw_at = 0, None, None
             case CallEnded() | BusyToneHeard() | TalkSpurtBegan(side=Side.CUSTOMER):
                 yield from self._leave()
+            case TalkSpurtBegan() if self._shown == len(_LINES):
+                yield from self._leave()  # somebody is talked to after all: nobody is told to hang up on them
             case TalkSpurtBegan():
                 self._silent_since = None
                 yield from self._count_down(happening.at)

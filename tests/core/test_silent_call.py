@@ -97,6 +97,13 @@ def test_a_customer_who_spoke_into_the_greeting_is_there() -> None:
     assert lines(desk) == []
 
 
+def test_who_talks_on_instead_of_hanging_up_is_not_told_to_any_more() -> None:
+    desk = greeted()
+    desk.draws(GREETED + 16000, agent="####" + "." * 60)
+    assert lines(desk) == [(HELP, 5000), (SORRY, 10000), (HANG_UP, 15000)]
+    assert desk.screen().name is ScreenName.IN_CALL
+
+
 def test_before_the_agent_has_greeted_nothing_is_due() -> None:
     desk = Desk()
     desk.hook(desk.rings(1) + 500, off=True)

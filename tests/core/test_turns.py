@@ -14,7 +14,7 @@ from pi_companion.core.effects import (
     NudgeShown,
     NudgeWithheld,
 )
-from pi_companion.core.facts import BusyToneHeard, Part, PartFound, Side
+from pi_companion.core.facts import BusyToneHeard, Fact, Part, PartFound, Side
 from pi_companion.core.screens import nudge
 from pi_companion.core.states import HoldState
 from pi_companion.session import scripted
@@ -46,6 +46,12 @@ def talk(desk: Desk, *said: tuple[Side, int, int]) -> None:
         for side, began, ended in said
     )
     desk.deliver(*scripted.hearing(script))
+
+
+def talking_over() -> tuple[Fact, ...]:
+    """The agent talks over the customer from a second to six after `NOW`."""
+    customer = Speech(side=CUSTOMER, began=NOW, ended=NOW + 6000, text="天" * 30)
+    return scripted.hearing((customer, Speech(side=AGENT, began=NOW + 1000, ended=NOW + 6000, text="天" * 25)))
 
 
 def over(desk: Desk) -> list[tuple[str, int]]:
@@ -192,9 +198,7 @@ def test_what_is_said_to_a_colleague_while_muted_interrupts_nobody() -> None:
 def test_what_was_begun_muted_is_to_a_colleague_to_its_end() -> None:
     desk = call()
     desk.lamp(NOW - 100, lit=True)
-    script = (Speech(side=CUSTOMER, began=NOW, ended=NOW + 6000, text="天" * 30),)
-    script += (Speech(side=AGENT, began=NOW + 1000, ended=NOW + 6000, text="天" * 25),)
-    facts = scripted.hearing(script)
+    facts = talking_over()
     desk.deliver(*(fact for fact in facts if fact.at < NOW + 2000))
     desk.lamp(NOW + 2000, lit=False)
     desk.deliver(*(fact for fact in facts if fact.at >= NOW + 2500))
@@ -204,9 +208,7 @@ def test_what_was_begun_muted_is_to_a_colleague_to_its_end() -> None:
 @pytest.mark.rule("LISTEN-1")
 def test_when_the_tap_is_lost_only_what_was_certain_is_told() -> None:
     desk = call()
-    script = (Speech(side=CUSTOMER, began=NOW, ended=NOW + 6000, text="天" * 30),)
-    script += (Speech(side=AGENT, began=NOW + 1000, ended=NOW + 6000, text="天" * 25),)
-    facts = scripted.hearing(script)
+    facts = talking_over()
     desk.deliver(*(fact for fact in facts if fact.at < NOW + 4000))
     desk.loses(NOW + 4000, Part.TAP)
     desk.deliver(*(fact for fact in facts if fact.at >= NOW + 4000))
@@ -225,9 +227,7 @@ def test_voices_that_are_heard_again_after_a_loss_accuse_nobody() -> None:
 @pytest.mark.rule("LISTEN-1")
 def test_who_hangs_up_in_the_midst_of_it_has_interrupted_all_the_same() -> None:
     desk = call()
-    script = (Speech(side=CUSTOMER, began=NOW, ended=NOW + 6000, text="天" * 30),)
-    script += (Speech(side=AGENT, began=NOW + 1000, ended=NOW + 6000, text="天" * 25),)
-    desk.deliver(*(fact for fact in scripted.hearing(script) if fact.at < NOW + 4000))
+    desk.deliver(*(fact for fact in talking_over() if fact.at < NOW + 4000))
     hangs_up(desk, NOW + 4000)
     assert over(desk) == [("agent", 2600)]
     assert [effect.at for effect in desk.done] == sorted(effect.at for effect in desk.done)

@@ -102,7 +102,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "OPEN-4": _unseen("nothing in the mouth", "no sensor sees it"),
     "LISTEN-1": Row(
         manual="do not interrupt",
-        decided_in=("core/turns.py",),
+        decided_in=("core/interruptions.py", "core/turns.py"),
         limits=("turns",),
         screens=(On.NUDGE,),
         kinds=("barge_in",),
