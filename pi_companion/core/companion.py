@@ -9,6 +9,7 @@ from pi_companion.core import facts
 from pi_companion.core.cadence import RingCounter
 from pi_companion.core.call import LINE, LINE_START, LineAct, LineInput
 from pi_companion.core.conversation import Conversation
+from pi_companion.core.cues import Account
 from pi_companion.core.display import Display
 from pi_companion.core.effects import (
     CadenceLearned,
@@ -79,6 +80,11 @@ class Companion:
         self._out.append(effect)
         if isinstance(effect, PostureChanged):
             self._posture = effect.state
+
+    @property
+    def account(self) -> Account:
+        """What became of every nudge so far."""
+        return self._conversation.arbiter.account
 
     # Facts
 

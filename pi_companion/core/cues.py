@@ -7,7 +7,7 @@ microphone, a fault, a phone that rings; and by the agent.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -53,6 +53,24 @@ class Shown:
     heard: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How many nudges were offered, and what became of them; `repeated`: the same again while it waited."""
+
+    offered: int = 0
+    shown: int = 0
+    withheld: int = 0
+    waiting: int = 0
+    repeated: int = 0
+    dropped: int = 0
+    snoozed: int = 0
+
+    @property
+    def lost(self) -> int:
+        """How many nobody can account for."""
+        return self.offered - sum((self.shown, self.withheld, self.waiting, self.repeated, self.dropped, self.snoozed))
+
+
 class _Kind(StrEnum):
     """What is on top, the least first: anything takes the place of praise."""
 
@@ -87,7 +105,13 @@ class Arbiter:
         self._waiting: dict[str, Nudge] = {}
         self._retry_at = 0
         self._is_covered = self._is_snoozed = False
+        self._account = Account()
         self.last: Shown | None = None
+
+    @property
+    def account(self) -> Account:
+        """What became of every nudge so far: numbers only, kept nowhere else."""
+        return replace(self._account, waiting=len(self._waiting) + len(self._offered))
 
     @property
     def screen(self) -> Screen | None:
@@ -134,6 +158,7 @@ class Arbiter:
     def offer(self, nudge: Nudge) -> None:
         """Take a nudge; `settle` decides."""
         self._offered.append(nudge)
+        self._count(offered=1)
 
     def settle(self, at: int, *, is_covered: bool, is_snoozed: bool = False) -> tuple[Effect, ...]:
         """Show the one of what is offered, and of what waits, that is worth most, if it may show; see to the others.
@@ -146,8 +171,10 @@ class Arbiter:
             self._top = None
         offered, self._offered = self._offered, []
         if is_snoozed:
+            kept = [nudge for nudge in offered if nudge.weight is Weight.EXEMPT]
+            self._count(snoozed=len(self._waiting) + len(offered) - len(kept))
             self._waiting.clear()
-            offered = [nudge for nudge in offered if nudge.weight is Weight.EXEMPT]
+            offered = kept
         if not offered and not (self._waiting and at >= self._retry_at):
             return ()
         effects: list[Effect] = [*self._queue(at, offered)]
@@ -167,13 +194,16 @@ class Arbiter:
                 effects.append(self._show(at, nudge))
         ready_at = min((self._ready_at(rule) for rule in self._waiting), default=0)
         self._retry_at = ready_at if ready_at > at else at + _RETRY_MS
+        self._count(withheld=sum(isinstance(effect, NudgeWithheld) for effect in effects))
         return tuple(effects)
 
     def drop(self, rule: str) -> None:
         """What the rule asked for has happened or has passed: take its prompt away, forget its nudge if not shown."""
         self._prompts.pop(rule, None)
+        left = [nudge for nudge in self._offered if nudge.rule != rule]
+        self._count(dropped=len(self._offered) - len(left) + (rule in self._waiting))
         self._waiting.pop(rule, None)
-        self._offered = [nudge for nudge in self._offered if nudge.rule != rule]
+        self._offered = left
 
     def begin_call(self, at: int) -> tuple[Effect, ...]:
         """A call begins: what was about the desk before it is over, and so is the last call's “why”."""
@@ -211,11 +241,14 @@ class Arbiter:
                 before = self._waiting.get(nudge.rule)
                 if before is not None and before.text != nudge.text:
                     yield NudgeWithheld(at=at, rule=nudge.rule, reason="superseded")
+                elif before is not None:
+                    self._count(repeated=1)
                 self._waiting[nudge.rule] = nudge
 
     def _give_up(self, at: int, reason: str) -> tuple[Effect, ...]:
         withheld = tuple(NudgeWithheld(at=at, rule=rule, reason=reason) for rule in self._waiting)
         self._waiting.clear()
+        self._count(withheld=len(withheld))
         return withheld
 
     def _rank(self, nudge: Nudge) -> int:
@@ -243,7 +276,13 @@ class Arbiter:
         budget_over = 0 if self._last_nudge_at is None else self._last_nudge_at + self._limits.budget_ms
         return max(budget_over, self._rested_at(rule))
 
+    def _count(self, **more: int) -> None:
+        self._account = replace(
+            self._account, **{name: getattr(self._account, name) + number for name, number in more.items()}
+        )
+
     def _show(self, at: int, nudge: Nudge) -> NudgeShown:
+        self._count(shown=1)
         self._nudged[nudge.rule] = (at, nudge.text)
         is_safety = nudge.weight is Weight.EXEMPT
         if not is_safety:

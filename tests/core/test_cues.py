@@ -494,6 +494,23 @@ def test_every_nudge_is_shown_or_withheld_with_a_reason_and_none_is_lost(steps: 
 
 
 @given(STEPS)
+def test_the_arbiters_own_account_is_of_every_nudge(steps: list[Step]) -> None:
+    arbiter, now, offered, told = Arbiter(LIMITS), 0, 0, Counter[type[Effect]]()
+    for number, step in enumerate(steps):
+        now += step.after_ms
+        offers = [nudge(rule, weight) for rule, weight in step.offers]
+        offered += len(offers)
+        effects: list[Effect] = [*(arbiter.end_of_call(now) if step.turn else ())]
+        effects += tells(arbiter, now, *offers, is_covered=step.is_covered, is_snoozed=number % 5 == 4)
+        told.update(type(effect) for effect in effects)
+        if number % 7 == 6:
+            arbiter.drop(RULES[0])
+    account = arbiter.account
+    assert (account.lost, account.offered) == (0, offered)
+    assert (account.shown, account.withheld) == (told[NudgeShown], told[NudgeWithheld])
+
+
+@given(STEPS)
 def test_never_two_nudges_within_the_budget_nor_one_rule_within_its_rest(steps: list[Step]) -> None:
     shows = walk(steps).shown
     assert all(later.at - one.at >= LIMITS.budget_ms for one, later in pairwise(shows))
