@@ -27,8 +27,8 @@ USUAL_DBFS: Final = -20
 PARTIAL_MS: Final = 200
 """How often an unfinished hypothesis comes."""
 
-TONE_KNOWN_MS: Final = 1750
-"""A busy tone is known after two and a half of its periods of 700 ms."""
+TONE_KNOWN_MS: Final = 1100
+"""A busy tone is known soon after its second burst of 350 ms, the pause between them as long (`speech/tones.py`)."""
 
 _LIMITS: Final = SpurtLimits()
 _SWEEP_MS: Final = 2000
@@ -219,6 +219,8 @@ def _wrong_in_speech(record: Record, silent_since: dict[Side, int]) -> Iterator[
         least = f"{_LIMITS.hangover_ms} ms or more, or one line for both"
         yield f"begins {gap} ms after the {side}'s last voice ended; allowed: {least}"
     silent_since[side] = max(ended, silent_since[side])
+    if side is Side.CUSTOMER and "pitch_hz" in record:
+        yield "\"pitch_hz\" on the customer's side; allowed: on the agent's, an ear looks at no other"
     if (text := record.get("text", "")) and not syllables(text):
         yield f'"text" is {shapes.shown(text)}; allowed: words in Chinese characters, or nothing'
 

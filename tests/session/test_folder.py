@@ -296,6 +296,7 @@ def test_every_mistake_of_a_script_is_named_at_once_with_its_line(tmp_path: Path
 {"side": "agent", "began": 6000, "ended": 7000, "text": "OK"}
 {"side": "agent", "began": 8000, "ended": 9000, "level_dbfs": 1, "pitch_hz": [240, 180]}
 {"at": 9000, "tone": "dial"}
+{"side": "customer", "began": 9000, "ended": 9500, "pitch_hz": [180, 240]}
 []
 """
     (written(tmp_path) / "speech.jsonl").write_text(speech, encoding="utf-8")
@@ -316,7 +317,8 @@ def test_every_mistake_of_a_script_is_named_at_once_with_its_line(tmp_path: Path
             "like [180, 240], between 60 and 500"
         ),
         'speech.jsonl line 8: "tone" is "dial"; allowed: busy',
-        "speech.jsonl line 9: found []; allowed: one JSON object a line",
+        "speech.jsonl line 9: \"pitch_hz\" on the customer's side; allowed: on the agent's, an ear looks at no other",
+        "speech.jsonl line 10: found []; allowed: one JSON object a line",
     ]
 
 

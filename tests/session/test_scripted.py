@@ -93,11 +93,11 @@ def test_a_pitch_goes_from_its_lowest_to_its_highest_and_back() -> None:
 
 
 def test_a_busy_tone_is_known_after_some_bursts() -> None:
-    assert hearing((BusyTone(at=1000),)) == (BusyToneHeard(at=2750, began=1000),)
+    assert hearing((BusyTone(at=1000),)) == (BusyToneHeard(at=2100, began=1000),)
 
 
 def test_a_busy_tone_that_cannot_be_heard_is_not_known() -> None:
-    assert hearing((BusyTone(at=1000),), lost=[(2750, None)]) == ()
+    assert hearing((BusyTone(at=1000),), lost=[(2100, None)]) == ()
 
 
 class Marked:
