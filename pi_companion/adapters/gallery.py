@@ -1,5 +1,7 @@
 """What does every screen look like? The core's own screens in the pack's words, as PNG, README sheet and goldens.
 
+`wordings.py` has the rest: each text of a pack on its screen, which `require_fit` draws, too.
+
 `python -m pi_companion.adapters.gallery FOLDER` writes NAME.png, NAME@4x.png and the contact sheet all.png. After a
 change that is meant, look at them, then make the golden pictures anew (they come without the enlarged copies):
 
@@ -16,13 +18,16 @@ from PIL import Image
 
 from pi_companion.adapters.draw import HEIGHT, WIDTH, draw
 from pi_companion.adapters.typesetting import TextDoesNotFit
+from pi_companion.adapters.wordings import LONGEST, wordings
 from pi_companion.core import screens
+from pi_companion.core.cues import Shown
 from pi_companion.core.effects import CallCard
 from pi_companion.core.facts import Part
 from pi_companion.core.settings import Pack, Rule, Station
 from pi_companion.core.states import Screen
 from pi_companion.errors import PackError
 from pi_companion.packs import load_pack
+from pi_companion.packs.texts import filled
 
 
 def samples(pack: Pack, station: Station) -> dict[str, Screen]:
@@ -45,9 +50,27 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         apology_given=None,
         hold_apology_due=True,
         hold_apology_given=True,
+        well=("RING-1", "OPEN-1", "HOLD-3", "HOLD-4", "TIME-1", "CLOSE-1"),
     )
-    bad = replace(good, rings=6, taboo=3, closing=False, chars_per_min=None, apology_due=True, apology_given=False)
+    bad = replace(
+        good,
+        rings=6,
+        taboo=3,
+        closing=False,
+        chars_per_min=None,
+        apology_due=True,
+        apology_given=False,
+        well=("OPEN-1", "TIME-1"),
+        improve=("RING-1", "RING-2", "SAY-WAIT", "CLOSE-1"),
+    )
     remind = texts["hold.remind"].replace("{seconds}", "60")
+    measured = Shown(at=0, rule="VOICE-1", title=texts["nudge.pace_fast.title"], heard="")
+    heard = {
+        f"why-{rule.id.lower()}": screens.why(
+            texts, replace(measured, rule=rule.id, title=rule.title, heard=rule.phrases[0].text), 12000
+        )
+        for rule in _by_id(pack, ("SAY-WAIT", "TABOO-SHIRK"))
+    }
     return {
         "idle": screens.idle(texts, station),
         "idle-bare": screens.idle(texts, Station()),
@@ -62,8 +85,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "call-no-pace-yet": call(4000, None),
         "call-speech-off": call(729000, None, is_speech_off=True),
         "nudge-greeting": screens.nudge(texts["nudge.greeting.title"], texts["nudge.greeting.say"]),
-        "nudge-fast": screens.nudge(texts["nudge.pace_fast.title"], ""),
-        "nudge-time": screens.nudge(texts["time.limit"], ""),
+        "nudge-call-time": screens.nudge(texts["time.limit"], ""),
         **{f"nudge-{rule.id.lower()}": screens.nudge(rule.title, rule.say) for rule in _by_id(pack, _SHOWN_RULES)},
         "consent": screens.consent(texts["hold.waiting"], texts["hold.waiting_hint"]),
         "confirm": screens.confirm(texts),
@@ -83,7 +105,25 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "card-bad": screens.call_card(texts, bad),
         "speech-off": screens.speech_off(texts),
         **{f"fault-{part}": screens.fault(texts[f"fault.{part}.title"], texts[f"fault.{part}.hint"]) for part in Part},
+        "away": screens.away(texts, 754000),
+        "call-snoozed": screens.in_call(
+            texts, 205000, 168, limits.pace, is_muted=False, is_speech_off=False, is_snoozed=True
+        ),
+        **heard,
+        "why-measured": screens.why(texts, measured, 754000),
+        **_worded(pack),
     }
+
+
+def _worded(pack: Pack) -> dict[str, Screen]:
+    """Return those of the pack's own texts that show a layout: all of a kind, or the first few."""
+    found = wordings(pack, {"seconds": "8", "minutes": "16"})
+    shown: dict[str, Screen] = {}
+    for beginning, (name, most) in _WORDED.items():
+        screens_of_kind = [screen for place, screen in found.items() if place.startswith(beginning)]
+        shown |= {f"{name}-{number}": screen for number, screen in enumerate(screens_of_kind[:most], 1)}
+    nudges = {place: screen for place, screen in found.items() if place.startswith("texts.nudge.")}
+    return shown | {place[6:-6].replace(".", "-").replace("_", "-"): screen for place, screen in nudges.items()}
 
 
 def require_fit(pack: Pack, station: Station, source: Path | None) -> None:
@@ -94,8 +134,20 @@ def require_fit(pack: Pack, station: Station, source: Path | None) -> None:
 
 def complaints(pack: Pack, station: Station) -> list[str]:
     """Return what of a pack's wording does not fit the panel, each with its place; empty if all is well."""
+    found = []
+    # Of two names for one picture the later one is told: the text's place in the pack rather than the sample.
+    for screen, name in {screen: name for name, screen in checked(pack, station).items()}.items():
+        try:
+            draw(screen)
+        except TextDoesNotFit as error:
+            found.append(f"{name}: {error}")
+    return found
+
+
+def checked(pack: Pack, station: Station) -> dict[str, Screen]:
+    """Return every screen that must fit, with the longest values that the core fills in."""
     texts, longest_ms = pack.texts, 10_000_000
-    remind = texts["hold.remind"].replace("{seconds}", "600")
+    remind = filled(texts["hold.remind"], LONGEST)
     hints = [texts[f"mute.{hint}"] for hint in ("by_hand", "by_hand_live", "assumed", "look", "hint")]
     long_card = CallCard(
         at=0,
@@ -110,21 +162,16 @@ def complaints(pack: Pack, station: Station) -> list[str]:
         apology_given=True,
         hold_apology_due=False,
         hold_apology_given=None,
+        well=tuple(f"WELL-{number}" for number in range(99)),
+        improve=tuple(f"IMPROVE-{number}" for number in range(99)),
     )
-    shown = {
+    return {
         **samples(pack, station),
         "the longest call card": screens.call_card(texts, long_card),
         **{f"unconfirmed, {hint}": screens.mute_unconfirmed(texts, hint) for hint in (*hints, remind)},
         **{f"muted, {hint}": screens.muted(texts, longest_ms, hint) for hint in (*hints, remind)},
-        **{f"rule {rule.id} “{rule.title}”": screens.nudge(rule.title, rule.say) for rule in pack.rules if rule.title},
+        **wordings(pack),
     }
-    found = []
-    for name, screen in shown.items():
-        try:
-            draw(screen)
-        except TextDoesNotFit as error:
-            found.append(f"{name}: {error}")
-    return found
 
 
 def _by_id(pack: Pack, ids: Collection[str]) -> Iterable[Rule]:
@@ -133,6 +180,19 @@ def _by_id(pack: Pack, ids: Collection[str]) -> Iterable[Rule]:
         first.setdefault(rule.id, rule)
     return [first[each] for each in ids if each in first]
 
+
+_WORDED: Final[Mapping[str, tuple[str, int]]] = {
+    "texts.closing": ("script-closing", 1),
+    "wishes.": ("script-wish", 2),
+    "texts.silent.": ("silent-call", 3),
+    "texts.praise.": ("praise", 9),
+    "the checklist": ("checklist", 1),
+    "reminder[": ("reminder", 9),
+    "answer ": ("answer", 5),
+    "texts.snooze.": ("snoozed", 2),
+    "texts.calibrate.": ("calibration", 4),
+}
+"""Beginnings of places in `wordings`: their name here, and how many are shown."""
 
 _SHOWN_RULES: Final = ("SAY-WAIT", "SAY-INFO", "SAY-UNKNOWN", "SAY-DEVICE", "TABOO-CHALLENGE", "PROMISE", "TABOO-BYE")
 
@@ -166,7 +226,7 @@ def write(directory: Path, scale: int = 4, shown: Mapping[str, Screen] | None = 
     return list(files)
 
 
-def contact_sheet(pictures: Mapping[str, Image.Image], *, columns: int = 4, scale: int = 3) -> Image.Image:
+def contact_sheet(pictures: Mapping[str, Image.Image], *, columns: int = 6, scale: int = 2) -> Image.Image:
     """Return the pictures in a grid, each in a thin frame, lit pixels pale blue as on the usual panel."""
     back, frame, dark, lit = range(4)
     border, gap = 6, 14

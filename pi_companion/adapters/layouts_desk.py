@@ -112,17 +112,19 @@ def checklist(pen: Pen, screen: Screen) -> None:
     for size, columns in ((24, 1), (16, 1), (16, 2), (12, 1), (12, 2)):
         wide = WIDTH // columns
         rows = -(-len(steps) // columns)
-        indent = size - 1
+        indent = size // 2 + 5
         room = wide - indent - 4 * (columns - 1)
         if rows * size <= HEIGHT - 15 and all(measure(step, size) <= room for step in steps):
             break
     else:
-        raise TextDoesNotFit(f"{'、'.join(steps)} do not fit {len(steps)} places at 12 px: shorten them")
+        write(pen, "、".join(steps), Box(top=15, height=HEIGHT - 15), sizes=(12,))
+        return
     leading = min(4, (HEIGHT - 15 - rows * size) // max(1, rows + 1))
     for number, step in enumerate(steps):
         column, line = divmod(number, rows)
         left, top = column * wide, 15 + leading + line * (size + leading)
-        pen.rectangle((left, top + 1, left + size - 5, top + size - 4), outline=ON)
+        side, middle = size // 2 + 2, top + size // 2
+        pen.rectangle((left, middle - side // 2, left + side, middle - side // 2 + side), outline=ON)
         write(pen, step, Box(left=left + indent, top=top, width=room, height=size), sizes=(size,), align="left")
 
 
@@ -155,14 +157,9 @@ def why(pen: Pen, screen: Screen) -> None:
 
 
 def calibration(pen: Pen, screen: Screen) -> None:
-    """What to do now, with the step and the progress above it."""
+    """What to do now, the step above it, and beside that, or below all, which button or how long."""
     title, text, progress = lines_of(screen, least=2, most=3)
     light(pen, Box(height=14))
-    row(
-        pen,
-        [each for each in (title, progress) if each],
-        Box(left=2, top=1, width=WIDTH - 4, height=12),
-        sizes=(12,),
-        ink=OFF,
-    )
+    head = Box(left=2, top=1, width=WIDTH - 4, height=12)
+    row(pen, [each for each in (title, progress) if each], head, sizes=(12,), ink=OFF)
     write(pen, text, Box(top=15, height=HEIGHT - 15))

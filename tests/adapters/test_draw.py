@@ -104,6 +104,16 @@ def test_the_longest_lines_to_say_fit_below_a_long_headline(name: ScreenName, sa
         (ScreenName.SCRIPT, ("请说", SAY[0] * 2)),
         (ScreenName.CALL_CARD, ("通话小结", "等候时间 00:22")),
         (ScreenName.FAULT, ("声卡断开" * 8, "")),
+        (ScreenName.NUDGE, ("请勿打断", f"（{SAY[0] * 2}）")),
+        (ScreenName.AWAY, ("小休中小休中小休中", "12:34")),
+        (ScreenName.REMINDER, ("说普通话，吐字清楚" * 5,)),
+        (ScreenName.SILENT_CALL, ("客户无声", SAY[3] * 2, "5")),
+        (ScreenName.PRAISE, ("致歉到位" * 6,)),
+        (ScreenName.CHECKLIST, ("这次没听到的步骤", *["来电人姓名和单位"] * 6)),
+        (ScreenName.ANSWER, ("工程师不在", SAY[0] * 2, "1/2")),
+        (ScreenName.WHY, ("不说“等一下”", "SAY-WAIT", "听到：" + "等一下" * 12, "3秒前")),
+        (ScreenName.SNOOZED, ("勿扰", "本次通话不提示" * 2)),
+        (ScreenName.CALIBRATION, ("坐姿", SAY[0] * 2, "5秒")),
     ],
 )
 def test_a_text_that_does_not_fit_is_refused_and_not_clipped(name: ScreenName, lines: tuple[str, ...]) -> None:
@@ -115,6 +125,40 @@ def test_a_text_that_does_not_fit_is_refused_and_not_clipped(name: ScreenName, l
 def test_a_screen_with_too_many_lines_is_refused(name: ScreenName) -> None:
     with pytest.raises(ValueError, match=f"screen {name} has .* got 10"):
         draw(Screen(name=name, lines=("1",) * 10))
+
+
+def test_what_is_to_be_done_is_not_asked_to_be_said() -> None:
+    said, done = (
+        draw(Screen(name=ScreenName.NUDGE, lines=("请勿打断", say))) for say in ("等客户说完", "（等客户说完）")
+    )
+
+    label = (0, 20, 40, 32)
+    assert said.crop(label).getbbox() is not None
+    assert done.crop((0, 0, 128, 34)) == draw(Screen(name=ScreenName.NUDGE, lines=("请勿打断", "（好）"))).crop(
+        (0, 0, 128, 34)
+    )
+
+
+@pytest.mark.rule("OPEN-3")
+def test_the_countdown_changes_nothing_but_its_number() -> None:
+    four, five = (draw(Screen(name=ScreenName.SILENT_CALL, lines=("客户无声", SAY[3], text))) for text in "45")
+
+    changed = ImageChops.logical_xor(four, five).getbbox()
+    assert changed is not None
+    assert (changed[0] >= 100, changed[3] <= 36) == (True, True)
+
+
+@pytest.mark.rule("FLOW-1")
+@pytest.mark.parametrize("missed", range(1, 9))
+def test_each_step_that_was_not_heard_has_an_open_box_and_no_cross(missed: int) -> None:
+    empty = draw(Screen(name=ScreenName.CHECKLIST, lines=("这次没听到的步骤",)))
+    steps = ("报姓名", "问来电人", "记要点", "复述", "给方案", "整理", "转交", "结束")[:missed]
+    picture = draw(Screen(name=ScreenName.CHECKLIST, lines=("这次没听到的步骤", *steps)))
+
+    inked = ImageChops.logical_xor(picture, empty).getbbox()
+    assert inked is not None
+    assert inked[:2] == (0, inked[1])
+    assert inked[1] >= 15
 
 
 def test_muted_is_dark_on_light_and_unconfirmed_is_light_on_dark() -> None:

@@ -148,7 +148,7 @@ def lit(picture: Image.Image | None) -> set[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (1, 0), (1, 1), (-1, 1), (0, -1)])
-@pytest.mark.parametrize("name", ["idle", "nudge-time"])  # a picture within the panel, and one lit to its edges
+@pytest.mark.parametrize("name", ["idle", "nudge-call-time"])  # a picture within the panel, and one lit to its edges
 def test_what_is_shown_moves_by_a_pixel_and_nothing_comes_in_from_the_other_edge(
     name: str, shift: tuple[int, int]
 ) -> None:

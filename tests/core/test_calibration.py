@@ -129,7 +129,7 @@ def test_what_is_to_be_pressed_next_stands_above_and_sitting_still_is_counted_do
     trial.presses(2000)
     trial.sits(2500, 8000, 640)
 
-    assert trial.countdown == ["恢复键开始", "5秒", "4秒", "3秒", "2秒", "1秒", "恢复键继续"]
+    assert trial.countdown == ["按恢复键开始", "5秒", "4秒", "3秒", "2秒", "1秒", "按恢复键继续"]
 
 
 @pytest.mark.rule("POSTURE-1")

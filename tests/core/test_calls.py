@@ -197,7 +197,7 @@ def test_opening_with_hey_is_nudged_with_the_line_to_say() -> None:
     desk.hook(desk.rings(1) + 500, off=True)
     desk.says(Side.AGENT, 3000, "喂你好")
     assert nudges(desk) == ["OPEN-2"]
-    assert desk.screen().lines == ("开头说您好", "您好，电脑中心小李为您服务")
+    assert desk.screen().lines == ("开头说“您好”", "您好，电脑中心小李为您服务")
 
 
 def test_picking_up_without_a_ring_is_an_outbound_call_with_its_script() -> None:
@@ -238,7 +238,7 @@ def test_a_taboo_is_nudged_once_with_what_to_say_instead() -> None:
     at = desk.answered_call()
     desk.says(Side.AGENT, at, "你等一下")
     assert nudges(desk) == ["SAY-WAIT"]
-    assert desk.screen().lines == ("不说等一下", "请您稍等一下，好吗？")
+    assert desk.screen().lines == ("不说“等一下”", "请您稍等一下，好吗？")
 
 
 def test_the_polite_form_is_no_fault() -> None:

@@ -307,9 +307,9 @@ def test_a_text_to_be_read_aloud_is_one_whose_characters_can_be_counted(tmp_path
 def test_every_rule_that_makes_no_sense_is_told_at_once(tmp_path: Path) -> None:
     assert complaints(
         tmp_path,
-        ('title = "开头说您好"', 'title = "开头要先说您好才对"'),
+        ('title = "开头说“您好”"', 'title = "开头要先说您好才对"'),
         ('say = "请您稍等一下，好吗？"', f'say = "{"等" * 41}"'),
-        ('title = "不说机子"', ""),
+        ('title = "不说“机子”"', ""),
         ('phrases = ["机子"]', "phrases = []"),
         ('"你等一会", "你等一下"', '"你等一下", "你等一下", "等(一下", "OK"'),
         ('side = "customer"', 'side = "agent"'),
