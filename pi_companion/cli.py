@@ -8,7 +8,6 @@ import json
 import sys
 from contextlib import ExitStack
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,14 +15,15 @@ import typer
 from rich.progress import Progress
 
 from pi_companion import __version__
+from pi_companion.cli_device import ModelOption, live_recogniser, load_device
 from pi_companion.cli_pack import pack_app
+from pi_companion.cli_station import calibrate
 from pi_companion.cli_upkeep import SiteOption, config_app, doctor, err, model_app, out, screens, writing
-from pi_companion.errors import CompanionError, ModelError, UsageError
+from pi_companion.errors import CompanionError, UsageError
 
 if TYPE_CHECKING:
     from pi_companion.session.codec import Event
     from pi_companion.session.folder import CallFolder
-    from pi_companion.session.replay import Device
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,10 +37,6 @@ app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
 app.add_typer(pack_app, name="pack")
 
-ModelOption = Annotated[
-    str,
-    typer.Option("--model", metavar="NAME|PATH", help="Speech model; [bold]none[/bold] to run without speech."),
-]
 Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Call folders (call.toml, audio, lines).")]
 
 
@@ -49,20 +45,6 @@ class PaceOption(StrEnum):
 
     REAL = "real"
     FAST = "fast"
-
-
-def _device(site_file: Path | None, model: str) -> "Device":
-    """Load settings and speech model as a replay needs them."""
-    from pi_companion import config
-    from pi_companion.session.replay import Device
-    from pi_companion.speech import models, vosk_recogniser
-
-    site = config.load(site_file)
-    if model == "none":
-        return Device(site=site, model=None, loaded=None)
-    chosen = models.resolve(model or None, site.speech.model or None)
-    models.check(chosen.path)
-    return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
 
 
 def _folders(paths: list[Path]) -> "list[CallFolder]":
@@ -86,7 +68,7 @@ def demo(
 
     path = Path(call) if Path(call).is_dir() else bundled_call(call)
     (folder,) = _folders([path])
-    device = _device(None, model)
+    device = load_device(None, model)
     out.print(
         f"Replaying {folder.path.name} on simulated hardware with the speech model "
         f"{device.model.name if device.model else 'off'}; Ctrl-C stops."
@@ -134,7 +116,7 @@ def replay(  # noqa: PLR0917 - typer makes options of them
         message = "--show-text prints recognised words, and those never go to a file: use --events - or leave it out"
         raise UsageError(message)
     calls = _folders(folders)
-    device = _device(site, model)
+    device = load_device(site, model)
     with ExitStack() as stack:
         sink = sys.stdout if events == "-" else None
         if events not in {"", "-"}:
@@ -193,7 +175,7 @@ def score(
     if without:
         message = f"nothing to compare with, expected.jsonl is missing in: {', '.join(without)}"
         raise UsageError(message)
-    device = _device(site, model)
+    device = load_device(site, model)
     scores = []
     with Progress(console=err, transient=True) as progress:
         for folder in progress.track(calls, description="replaying"):
@@ -219,19 +201,11 @@ def run(site: SiteOption = None, model: ModelOption = "") -> None:
 
     from pi_companion import config
     from pi_companion.service import Live, open_parts
-    from pi_companion.speech import grammar
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    settings = config.load(site)
+    settings = config.load(site, is_live=True)
     parts = open_parts(settings)
-    new_recogniser = None
-    try:
-        device = _device(site, model)
-        if device.model is not None:
-            new_recogniser = partial(grammar.recogniser, device.loaded, device.model.path)
-    except ModelError as error:
-        err.print(f"speech is off: {error}", style="yellow", markup=False)
-    Live(settings, parts, new_recogniser).run()
+    Live(settings, parts, live_recogniser(site, model), station_path=config.station_path(settings)).run()
 
 
 @app.command()
@@ -245,7 +219,7 @@ def bench(
     from pi_companion.bench.calls import bundled_calls
     from pi_companion.bench.measure import measure, report
 
-    device = _device(None, model)
+    device = load_device(None, model)
     if device.loaded is None:
         message = "bench compares with Vosk and needs a model"
         raise UsageError(message)
@@ -257,6 +231,7 @@ def bench(
     out.print(report(found))
 
 
+app.command()(calibrate)
 app.command()(screens)
 app.command()(doctor)
 

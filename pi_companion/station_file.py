@@ -52,10 +52,25 @@ def store(path: Path, learned: Mapping[str, int]) -> bool:
         place.parent.mkdir(parents=True, exist_ok=True)
         _replace(place, text)
     except OSError as error:
-        raise ConfigError(
-            path, [f"cannot be written: {error.strerror}; what was learned at this desk is not kept"]
-        ) from error
+        raise _unwritable(path, error) from error
     return True
+
+
+def require_writable(path: Path) -> None:
+    """Raise `ConfigError` now if `store` could not write a file later: two minutes of work would be lost."""
+    place = path.resolve()
+    if is_there(place):
+        schema.read_toml(place, ConfigError)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place.parent):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(path, [f"cannot be written: {error.strerror}; what was learned at this desk is not kept"])
 
 
 class Keeper:

@@ -1,11 +1,15 @@
 """What a person meets at the terminal: help that teaches, one message for every mistake, exit codes, pipes."""
 
+import io
 import json
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,12 +17,16 @@ from PIL import Image
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from pi_companion import cli
+from pi_companion import cli, service
 from pi_companion.adapters import tap
 from pi_companion.adapters.draw import draw
+from pi_companion.adapters.oled import open_oled
+from pi_companion.bench.board import Board
 from pi_companion.bench.demo import braille
+from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.states import Screen, ScreenName
-from pi_companion.packs import BUNDLED
+from pi_companion.packs import BUNDLED, load_pack
+from pi_companion.pinout import Pinout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,9 @@ class Terminal:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Terminal:
     monkeypatch.delenv("PI_COMPANION_SITE", raising=False)
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return Terminal(monkeypatch, capsys)
 
 
@@ -217,6 +227,118 @@ def test_settings_shown_are_a_site_file_that_is_in_order(terminal: Terminal, tmp
     assert (ended.code, ended.out.startswith("settings are in order; rule pack it-helpdesk-zh")) == (0, True)
 
 
+def learned(tmp_path: Path, text: str) -> Path:
+    """What the device has learned at the desk of this user."""
+    path = tmp_path / "state" / "pi-companion" / "station.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return path
+
+
+def test_settings_shown_have_what_was_learned_at_this_desk(terminal: Terminal, tmp_path: Path) -> None:
+    learned(tmp_path, "[station]\nring_period_ms = 4980\n")
+
+    assert "ring_period_ms = 4980" in terminal.run("config", "show").out.splitlines()
+
+
+def test_a_mistake_in_what_was_learned_is_told_by_the_check_and_by_the_doctor(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = learned(tmp_path, "[station]\npace_pct = 200\n")
+    wanted = f"{path}: station.pace_pct: found 200; allowed: per cent, 70 to 150"
+
+    ended = terminal.run("config", "check")
+
+    assert (ended.code, wanted in ended.told) == (3, True)
+    assert wanted in terminal.run("doctor").out
+
+
+def test_a_replay_is_the_same_on_every_desk(terminal: Terminal, short_call: Path, tmp_path: Path) -> None:
+    before = terminal.run("replay", short_call, "--model", "none", "--events", "-").out
+    learned(tmp_path, "[station]\nring_period_ms = 4980\n")
+
+    assert terminal.run("replay", short_call, "--model", "none", "--events", "-").out == before
+
+
+# Calibration
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Path:
+    """An agent sits upright, presses, reads the text aloud, presses."""
+    text = load_pack(names={}).texts["calibrate.read"]
+    folder = tmp_path / "reading"
+    folder.mkdir()
+    (folder / "call.toml").write_text(
+        'title = "Calibrating"\nbegan = 2026-11-20T09:00:00+08:00\n[station]\nseat_sensor = true\n'
+    )
+    rows: list[tuple[int, str, object]] = [(0, "seat_mm", 640)]
+    rows += [(at, "button", "resume") for at in (2000, 8000, 9000, 20000)]
+    (folder / "lines.jsonl").write_text(
+        "".join(f"{json.dumps({'at': at, 'line': line, 'value': value})}\n" for at, line, value in rows)
+    )
+    said = {"side": "agent", "began": 10000, "ended": 19000, "text": text, "level_dbfs": -31}
+    (folder / "speech.jsonl").write_text(f"{json.dumps(said)}\n")
+    return folder
+
+
+def test_a_calibration_is_told_step_by_step_and_then_what_it_found(terminal: Terminal, reading: Path) -> None:
+    ended = terminal.run("calibrate", "--call", reading)
+
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "reading: Calibrating; on simulated hardware",
+        "坐姿  请坐直，目视前方。翻页键跳过，勿扰键停止  [按恢复键开始]",
+        "坐姿  请保持坐直…  [5秒]",
+        "坐姿  坐姿已记好  [按恢复键继续]",
+        "朗读  请像接电话一样，读出下一屏。翻页键跳过，勿扰键停止  [按恢复键开始]",
+        "朗读  您好，很高兴为您服务，请问有什么可以帮您？请您稍等，我正在为您查询，谢谢  [读完按恢复键]",
+        "朗读  音量和语速已记好  [按恢复键继续]",
+        "校准  校准完成，谢谢",
+        "  seat_upright_mm = 640 (was 0)",
+        "  speaking_dbfs = -31 (was 0)",
+        "  pace_pct = 100 (was 100)",
+        "nothing is stored: this was a call folder; --write FILE stores it",
+    ]
+
+
+def test_without_a_speech_model_the_pace_stays_and_that_is_said(
+    terminal: Terminal, reading: Path, tmp_path: Path
+) -> None:
+    ended = terminal.run("calibrate", "--call", reading, "--model", "none", "--write", tmp_path / "desk.toml")
+
+    assert ended.out.splitlines()[-4:] == [
+        "  seat_upright_mm = 640 (was 0)",
+        "  speaking_dbfs = -31 (was 0)",
+        "  pace_pct: not measured, stays 100",
+        f"stored in {tmp_path / 'desk.toml'}; the device reads it when it starts",
+    ]
+    assert tomllib.loads((tmp_path / "desk.toml").read_text()) == {
+        "station": {"seat_upright_mm": 640, "speaking_dbfs": -31}
+    }
+
+
+def test_an_agent_who_stops_leaves_no_file(terminal: Terminal, short_call: Path, tmp_path: Path) -> None:
+    with (short_call / "lines.jsonl").open("w") as lines:
+        lines.write('{"at": 2000, "line": "button", "value": "snooze"}\n')
+
+    ended = terminal.run("calibrate", "--call", short_call, "--model", "none", "--write", tmp_path / "desk.toml")
+
+    assert ended.out.splitlines()[-1] == "nothing was measured, nothing is stored"
+    assert not (tmp_path / "desk.toml").exists()
+
+
+def test_a_station_file_that_cannot_be_written_is_told_before_anybody_reads_aloud(
+    terminal: Terminal, reading: Path
+) -> None:
+    place = reading / "call.toml" / "desk.toml"
+
+    ended = terminal.run("calibrate", "--call", reading, "--write", place)
+
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.told.startswith(f"error: {place}: cannot be written: ")
+
+
 # Replay, score, screens, demo
 
 
@@ -354,3 +476,39 @@ def test_run_without_hardware_says_all_that_is_missing_and_exits_with_5(terminal
     ended = terminal.run("run", "--site", no_parts, "--model", "none")
 
     assert (ended.code, [text for text in MISSING if text not in ended.told]) == (5, [])
+
+
+def test_calibrate_without_hardware_says_all_that_is_missing_and_leaves_nothing_behind(
+    terminal: Terminal, no_parts: Path, tmp_path: Path
+) -> None:
+    ended = terminal.run("calibrate", "--site", no_parts, "--model", "none")
+
+    assert (ended.code, [text for text in MISSING if text not in ended.told]) == (5, [])
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.fixture
+def live_parts(monkeypatch: pytest.MonkeyPatch) -> Board:
+    """A machine with all its parts, simulated: nobody speaks, and the sound card gives no sound."""
+    board = Board(Pinout(), DeskPhone())
+    parts = service.Parts(
+        card=tap.Card(index=0, name="bench", channels=2), factory=board.factory, oled=open_oled("capture"), missing=[]
+    )
+    monkeypatch.setattr(service, "open_parts", lambda _site: parts)
+    monkeypatch.setattr(service, "Live", partial(service.Live, open_tap=lambda _card, _deliver: nullcontext()))
+    return board
+
+
+@pytest.mark.usefixtures("live_parts")
+@pytest.mark.parametrize(("typed", "said"), [("s\n\n", "没有测到新的结果"), ("q\n\n", "已停止，未保存")])
+def test_calibrate_on_the_live_parts_is_led_from_the_terminal_as_well(
+    typed: str, said: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+
+    ended = terminal.run("calibrate", "--model", "none")
+
+    assert ended.code == 0
+    assert ended.out.splitlines()[0].startswith("Enter 恢复键: go on")
+    assert ended.out.splitlines()[2] == f"校准  {said}"
+    assert ended.out.splitlines()[-1] == "nothing was measured, nothing is stored"

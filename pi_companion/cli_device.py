@@ -1,0 +1,48 @@
+"""Which settings and which speech model does a command work with? Asked alike by all that hear."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pi_companion.cli_upkeep import err
+from pi_companion.errors import ModelError
+
+if TYPE_CHECKING:
+    from pi_companion.core.facts import Side
+    from pi_companion.core.settings import Pack
+    from pi_companion.session.replay import Device
+    from pi_companion.speech.ear import Recogniser
+
+ModelOption = Annotated[
+    str,
+    typer.Option("--model", metavar="NAME|PATH", help="Speech model; [bold]none[/bold] to run without speech."),
+]
+
+
+def load_device(site_file: Path | None, model: str) -> "Device":
+    """Load settings and speech model as a replay needs them."""
+    from pi_companion import config
+    from pi_companion.session.replay import Device
+    from pi_companion.speech import models, vosk_recogniser
+
+    site = config.load(site_file)
+    if model == "none":
+        return Device(site=site, model=None, loaded=None)
+    chosen = models.resolve(model or None, site.speech.model or None)
+    models.check(chosen.path)
+    return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
+
+
+def live_recogniser(site_file: Path | None, model: str) -> "Callable[[Pack, Side], Recogniser] | None":
+    """Return what makes a recogniser for the live device; None if speech is off, and why is told."""
+    from pi_companion.speech import grammar
+
+    try:
+        device = load_device(site_file, model)
+    except ModelError as error:
+        err.print(f"speech is off: {error}", style="yellow", markup=False)
+        return None
+    return None if device.model is None else partial(grammar.recogniser, device.loaded, device.model.path)
