@@ -13,7 +13,6 @@ from pi_companion.core.effects import BargedIn
 from pi_companion.core.facts import BusyToneHeard, Part, PartLost, Side
 from pi_companion.core.observing import Advice, CallEnded, Happening, Moment, Note
 from pi_companion.core.settings import Pack
-from pi_companion.core.states import LineState
 from pi_companion.core.voices import HANGOVER_MS, Utterance, Voices
 
 
@@ -83,8 +82,6 @@ class Interruptions:
                 title, say = self._texts["nudge.barge_in.title"], self._texts["nudge.barge_in.say"]
                 yield screens.nudge_of("LISTEN-1", title, say)
                 yield Note(rule="LISTEN-1", is_good=False)
-            if overlap.ended is not None:
-                yield from self._report(at, overlap.ended)
         elif overlap.ended is None:
             self._due = overlap.began + self._limits.barge_in_ms + HANGOVER_MS
 
@@ -96,7 +93,7 @@ class Interruptions:
     def _overlap(self, moment: Moment) -> _Overlap | None:
         """Return what of the last two utterances is one over the other, if the second side could know better."""
         agent, customer = self._voices.last.get(Side.AGENT), self._voices.last.get(Side.CUSTOMER)
-        if agent is None or customer is None or agent.is_unheard or moment.line is not LineState.CONNECTED:
+        if agent is None or customer is None or agent.is_unheard:
             return None
         by = Side.AGENT if agent.began > customer.began else Side.CUSTOMER
         first, second = (customer, agent) if by is Side.AGENT else (agent, customer)

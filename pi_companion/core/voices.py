@@ -51,7 +51,7 @@ class Voices:
         match happening:
             case PartLost(part=Part.TAP):
                 self.last.clear()
-            case TalkSpurtBegan() if moment.is_heard:
+            case TalkSpurtBegan():
                 self.has_spoken.add(happening.side)
                 before = self.last.get(happening.side)
                 if before is not None and before.ended is not None and happening.began - before.ended < HANGOVER_MS:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pi_companion.core.companion import Companion
 from pi_companion.core.effects import (
     BargedIn,
     CallCard,
@@ -14,12 +15,21 @@ from pi_companion.core.effects import (
     NudgeShown,
     NudgeWithheld,
 )
-from pi_companion.core.facts import BusyToneHeard, Fact, Part, PartFound, Side
+from pi_companion.core.facts import (
+    BusyToneHeard,
+    Fact,
+    HookChanged,
+    MuteLampChanged,
+    Part,
+    PartFound,
+    Side,
+    TalkSpurtEnded,
+)
 from pi_companion.core.screens import nudge
 from pi_companion.core.states import HoldState
 from pi_companion.session import scripted
 from pi_companion.session.scripted import Speech
-from tests.core.desk import Desk, bundled_pack
+from tests.core.desk import STATION, Desk, bundled_pack
 from tests.core.test_holds import muted
 
 AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
@@ -36,6 +46,14 @@ def call(desk: Desk | None = None) -> Desk:
     """A call that was greeted properly and is quiet since; the customer has not been heard."""
     desk = desk or Desk()
     assert desk.answered_call() <= NOW
+    return desk
+
+
+def joined() -> Desk:
+    """A call that was on when the device started."""
+    desk = Desk()
+    desk.companion, desk.done = Companion(bundled_pack(), STATION), []
+    desk.deliver(HookChanged(at=0, is_off_hook=True), MuteLampChanged(at=0, is_lit=False))
     return desk
 
 
@@ -135,6 +153,13 @@ def test_a_customer_who_only_says_hm_neither_interrupts_nor_is_interrupted() -> 
 
 
 @pytest.mark.rule("LISTEN-1")
+def test_it_is_nobody_s_interruption_if_one_was_first_to_sound_and_the_other_to_speak() -> None:
+    desk = call()
+    desk.draws(NOW, agent="~~~#####....", customer=".#######....")
+    assert over(desk) == []
+
+
+@pytest.mark.rule("LISTEN-1")
 def test_a_cough_interrupts_nobody() -> None:
     desk = call()
     desk.draws(NOW, agent="....????....", customer="########....")
@@ -195,6 +220,15 @@ def test_what_is_said_to_a_colleague_while_muted_interrupts_nobody() -> None:
 
 
 @pytest.mark.rule("LISTEN-1")
+def test_on_hold_nobody_is_interrupted_even_if_the_lamp_cannot_be_seen() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.loses(at + 500, Part.MUTE_LAMP)
+    desk.draws(at + 1000, agent="....######..", customer="##########..")
+    assert over(desk) == []
+
+
+@pytest.mark.rule("LISTEN-1")
 def test_what_was_begun_muted_is_to_a_colleague_to_its_end() -> None:
     desk = call()
     desk.lamp(NOW - 100, lit=True)
@@ -213,6 +247,17 @@ def test_when_the_tap_is_lost_only_what_was_certain_is_told() -> None:
     desk.loses(NOW + 4000, Part.TAP)
     desk.deliver(*(fact for fact in facts if fact.at >= NOW + 4000))
     assert over(desk) == [("agent", 2600)]
+
+
+@pytest.mark.rule("LISTEN-1")
+def test_an_overlap_that_a_lost_tap_cuts_short_is_not_told() -> None:
+    desk = call()
+    facts = talking_over()
+    desk.deliver(*(fact for fact in facts if fact.at < NOW + 2300))
+    desk.loses(NOW + 2300, Part.TAP)
+    for side, began in ((CUSTOMER, NOW), (AGENT, NOW + 1000)):
+        desk.deliver(TalkSpurtEnded(at=NOW + 2300, side=side, began=began, ended=NOW + 2300, level_dbfs=-20))
+    assert (nudges(desk), over(desk)) == ([], [])
 
 
 @pytest.mark.rule("LISTEN-1")
@@ -386,6 +431,13 @@ def test_in_a_call_the_agent_made_silence_counts_once_anybody_has_talked() -> No
     desk.hook(1000, off=True)
     desk.wait_until(NOW)
     assert quiet(desk) == []
+    desk.draws(NOW, agent="##" + "." * 20)
+    assert quiet(desk) == [(9000, 8000)]
+
+
+@pytest.mark.rule("LISTEN-6")
+def test_in_a_call_that_was_on_before_the_device_silence_counts_once_anybody_has_talked() -> None:
+    desk = joined()
     desk.draws(NOW, agent="##" + "." * 20)
     assert quiet(desk) == [(9000, 8000)]
 
