@@ -17,8 +17,11 @@ from pi_companion.core.effects import (
     ShowScreen,
 )
 from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side
+from pi_companion.core.leds import Lights
+from pi_companion.core.leds import lights as lights_for
+from pi_companion.core.limits import Ringing
 from pi_companion.core.screens import minutes
-from pi_companion.core.states import LineState, ScreenName
+from pi_companion.core.states import LineState, MuteState, ScreenName
 from tests.core.desk import Desk
 
 
@@ -42,7 +45,7 @@ def test_leds_go_from_green_to_amber_to_red_and_dark_when_it_stops() -> None:
     desk = Desk()
     desk.rings(6)
     desk.wait_until(40000)
-    assert lights(desk) == ["green on", "amber on", "red blink_fast", "dark"]
+    assert lights(desk) == ["green on", "amber blink", "red blink_fast", "dark"]
     assert [(effect.count, effect.at) for effect in desk.all(RingCounted)] == [
         (count, 1040 + 5000 * (count - 1)) for count in range(1, 7)
     ]
@@ -50,10 +53,39 @@ def test_leds_go_from_green_to_amber_to_red_and_dark_when_it_stops() -> None:
 
 
 def test_green_lasts_to_the_second_ring_and_amber_to_the_fourth() -> None:
-    for rings, light in ((2, "green on"), (3, "amber on"), (4, "amber on"), (5, "red blink_fast")):
+    for rings, light in ((2, "green on"), (3, "amber blink"), (4, "amber blink"), (5, "red blink_fast")):
         desk = Desk()
         desk.rings(rings)
         assert lights(desk)[-1] == light
+
+
+@pytest.mark.rule("RING-5")
+def test_each_light_can_be_told_by_its_place_and_its_rhythm_alone() -> None:
+    rhythms = ["on", "blink", "blink_fast"]
+    for is_seat_empty in (False, True):
+        shown = [lights_of(rings, is_seat_empty=is_seat_empty) for rings in (1, 3, 5)]
+        assert [next(light for light in lit if light != "off") for lit in shown] == rhythms
+    places = [
+        [light != "off" for light in lights_of(rings, is_seat_empty=is_seat_empty)]
+        for rings, is_seat_empty in ((1, False), (3, False), (5, False), (1, True))
+    ]
+    assert places == [
+        [True, False, False, False],
+        [False, True, False, False],
+        [False, False, True, False],
+        [False, False, True, False],
+    ]
+
+
+def lights_of(rings: int, *, is_seat_empty: bool) -> Lights:
+    return lights_for(
+        LineState.RINGING,
+        rings,
+        MuteState.LIVE,
+        Ringing(),
+        is_assumed_muted=False,
+        is_seat_empty=is_seat_empty,
+    )
 
 
 def test_a_ringing_phone_left_alone_keeps_no_light_without_a_lease() -> None:
