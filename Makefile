@@ -41,7 +41,7 @@ eval: setup ## the long measurement: writes EVALUATION.md and evaluation.png (AR
 screens: setup ## draw every screen of the OLED into build/screens
 	@$(BIN)/pi-companion screens $(or $(ARGS),build/screens)
 
-docs: setup ## write the generated parts of the README anew
+docs: setup ## write the generated parts of the README and the generated pages anew
 	@$(BIN)/python tests/repo/generate.py
 
 clean: ## remove .venv and everything else that can be made again

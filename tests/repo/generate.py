@@ -1,4 +1,4 @@
-"""Writes the generated parts of the README anew: `make docs`. A test fails while they differ from the code.
+"""Writes the generated parts of the README, and the generated pages, anew: `make docs`. A test fails while they differ.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; nobody edits inside.
 """
@@ -16,8 +16,11 @@ from pi_companion.core.call import LINE, LINE_START
 from pi_companion.core.hold import HOLD, HOLD_START
 from pi_companion.core.machine import mermaid
 from pi_companion.core.mute import MUTE, MUTE_START
+from tests.repo import texts_page
 
-README: Final = Path(__file__).parents[2] / "README.md"
+REPOSITORY: Final = Path(__file__).parents[2]
+README: Final = REPOSITORY / "README.md"
+TEXTS: Final = REPOSITORY / "pi_companion" / "packs" / "TEXTS.md"
 
 
 def diagrams() -> str:
@@ -49,6 +52,10 @@ def commands() -> str:
 PARTS: Final[Mapping[str, Callable[[], str]]] = {"diagrams": diagrams, "commands": commands}
 
 
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {TEXTS: texts_page.page}
+"""Files that are generated from the first line to the last."""
+
+
 def renewed(text: str) -> str:
     """Return the README with every generated part written anew. Raises ValueError if a part has no place."""
     for name, make in PARTS.items():
@@ -64,3 +71,6 @@ def renewed(text: str) -> str:
 if __name__ == "__main__":
     README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
     print(f"{README.name}: {', '.join(PARTS)} written anew")
+    for path, make in PAGES.items():
+        path.write_text(make(), encoding="utf-8")
+        print(f"{path.relative_to(REPOSITORY)}: written anew")
