@@ -23,6 +23,7 @@ SOURCES: Final = (
     "speech/phonetics.py",
     "speech/short_answers.py",
     "speech/syllables.py",
+    "speech/tones.py",
     "speech/vocabulary.py",
     "speech/vosk_recogniser.py",
 )

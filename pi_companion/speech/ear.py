@@ -2,7 +2,8 @@
 
 The recogniser is fed only during spurts, from a little before they began (pre-roll) to the end of the hangover,
 in pieces of fixed length, so that what it says never depends on how the audio arrived (law 3). The nuclei of the
-same stretch are counted, with a recogniser or without.
+same stretch are counted and, on the agent's side, its pitches told, with a recogniser or without. On the customer's
+side the exchange's tones are no speech.
 """
 
 import math
@@ -13,10 +14,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.core.facts import BusyToneHeard, Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.framer import FRAME_MS
 from pi_companion.core.spurts import Began, Ended, SpurtDetector, SpurtLimits
 from pi_companion.speech.nuclei import NucleusCounter
+from pi_companion.speech.pitch import PitchTracker
+from pi_companion.speech.tones import BusyToneListener
 
 PRE_ROLL_MS: Final = 300
 PIECE_MS: Final = 100
@@ -67,6 +70,8 @@ class Ear:
         self._piece = bytearray()
         self._piece_bytes = PIECE_MS * BYTES_PER_MS
         self._nuclei = NucleusCounter()
+        self._pitch = PitchTracker() if side is Side.AGENT else None
+        self._tones = BusyToneListener() if side is Side.CUSTOMER else None
         self._power_sum = self._power_samples = 0
         self._began: int | None = None
 
@@ -77,7 +82,13 @@ class Ear:
 
     def hear(self, at: int, frame: bytes) -> Iterator[Fact]:
         """Take the 20 ms that ended at `at`; yield what became known."""
-        is_voiced = self._voice.is_speech(frame)
+        is_tone = False
+        if self._tones is not None:
+            self._tones.hear(at, frame)
+            is_tone, busy_since = self._tones.is_tone, self._tones.busy_since
+            if busy_since is not None:
+                yield BusyToneHeard(at=at, began=busy_since)
+        is_voiced = self._voice.is_speech(frame) and not is_tone
         change = self._spurts.flag(at, is_voiced)
         self._before.append(frame)
         if is_voiced:
@@ -105,6 +116,8 @@ class Ear:
         if change is not None:
             yield from self._end(at, change)
         self._before.clear()
+        if self._tones is not None:
+            self._tones.forget()
 
     def _begin(self, at: int, began: int) -> Iterator[Fact]:
         self._began = began
@@ -116,6 +129,8 @@ class Ear:
 
     def _listen(self, pcm: bytes) -> None:
         self._nuclei.feed(pcm)
+        if self._pitch is not None:
+            self._pitch.feed(pcm)
         if self._recogniser is not None:
             self._piece += pcm
 
@@ -142,6 +157,7 @@ class Ear:
             ended=spurt.ended,
             level_dbfs=self._level_dbfs(),
             nuclei=self._nuclei.finish(),
+            pitches_cents=() if self._pitch is None else self._pitch.finish(),
         )
         self._piece.clear()
         self._before.clear()

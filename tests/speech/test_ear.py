@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_companion.core.facts import Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
+from pi_companion.adapters.voice import WebRtcVoice
+from pi_companion.core.facts import BusyToneHeard, Fact, Side, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.framer import Framer
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.speech.ear import Ear, Hypothesis
@@ -278,3 +279,73 @@ def test_however_the_audio_arrives_the_facts_are_the_same(cuts: list[int]) -> No
     facts = through_framer([STEREO[start:end] for start, end in pairwise(edges)])
     assert facts == through_framer([STEREO])
     assert kinds(facts).count("TalkSpurtEnded") == 2
+
+
+def vowel(hz: float, ms: int) -> bytes:
+    """Overtones of a voice, alike."""
+    time_s = np.arange(ms * 16) / 16000
+    return (
+        np.rint(400 * sum(np.sin(2 * np.pi * hz * k * time_s + k * k) for k in range(1, 12))).astype(np.int16).tobytes()
+    )
+
+
+def hear_pcm(ear: Ear, pcm: bytes) -> list[Fact]:
+    frames = [pcm[start : start + FRAME_BYTES] for start in range(0, len(pcm) - FRAME_BYTES + 1, FRAME_BYTES)]
+    return [fact for number, each in enumerate(frames, 1) for fact in ear.hear(number * 20, each)]
+
+
+@pytest.mark.rule("VOICE-3")
+def test_the_pitches_of_each_of_the_agents_spurts_are_told_with_its_end() -> None:
+    pause = bytes(FRAME_BYTES * 25)
+    pcm = pause + vowel(110, 400) + pause + vowel(220, 400) + pause
+    ended = {
+        side: [
+            fact for fact in hear_pcm(Ear(side, LoudIsVoice(), None, LIMITS), pcm) if isinstance(fact, TalkSpurtEnded)
+        ]
+        for side in Side
+    }
+    low, high = (sorted(fact.pitches_cents) for fact in ended[Side.AGENT])
+    assert (low[len(low) // 2], high[len(high) // 2]) == (1201, 2402)
+    assert [fact.pitches_cents for fact in ended[Side.CUSTOMER]] == [(), ()]
+
+
+def busy_tone(count: int) -> bytes:
+    tone = np.rint(4000 * np.sin(2 * np.pi * 450 * np.arange(5600) / 16000))
+    return np.concatenate([tone, np.zeros(5600)]).astype(np.int16).tobytes() * count
+
+
+@pytest.mark.rule("CLOSE-3")
+def test_the_busy_tone_after_the_customer_hung_up_is_told_and_is_nothing_they_say() -> None:
+    pause = bytes(FRAME_BYTES * 50)
+    facts = hear_pcm(Ear(Side.CUSTOMER, LoudIsVoice(), None, LIMITS), pause + busy_tone(5))
+    assert facts == [BusyToneHeard(at=2100, began=1000)]
+
+
+@pytest.mark.parametrize("ms", range(0, 20, 4))
+def test_nor_does_the_voice_detector_in_use_hear_them_speak_then(ms: int) -> None:
+    pause = bytes(FRAME_BYTES * 50 + 32 * ms)
+    facts = hear_pcm(Ear(Side.CUSTOMER, WebRtcVoice(), None, LIMITS), pause + busy_tone(5))
+    assert [type(fact) for fact in facts] == [BusyToneHeard]
+
+
+def test_a_busy_tone_does_not_keep_the_customers_last_words_open() -> None:
+    pcm = vowel(220, 400) + busy_tone(3)
+    facts = hear_pcm(Ear(Side.CUSTOMER, LoudIsVoice(), None, LIMITS), pcm)
+    assert [(type(fact).__name__, fact.at) for fact in facts] == [
+        ("TalkSpurtBegan", 80),
+        ("TalkSpurtEnded", 800),
+        ("BusyToneHeard", 1500),
+    ]
+
+
+def test_the_agents_side_has_no_busy_tone() -> None:
+    assert BusyToneHeard not in {
+        type(fact) for fact in hear_pcm(Ear(Side.AGENT, LoudIsVoice(), None, LIMITS), busy_tone(4))
+    }
+
+
+def test_lost_input_within_a_busy_tone_leaves_half_of_it_untold() -> None:
+    ear = Ear(Side.CUSTOMER, LoudIsVoice(), None, LIMITS)
+    assert hear_pcm(ear, busy_tone(1)) == []
+    assert list(ear.stop(720)) == []
+    assert hear_pcm(ear, busy_tone(1)) == []
