@@ -11,6 +11,7 @@ from pi_companion.adapters.oled import open_oled
 from pi_companion.adapters.pins import open_chip
 from pi_companion.errors import CompanionError
 from pi_companion.speech import models, vosk_recogniser
+from pi_companion.station_file import is_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,10 @@ def examine(site_file: Path | None) -> list[Finding]:
         site = config.load(site_file, is_live=True)
         return f"station {site.station.agent_name or '(no agent name)'}"
 
+    def learned() -> str:
+        path = config.station_path(site)
+        return f"{path}" if is_there(path) else f"{path}: nothing yet; pi-companion calibrate"
+
     def pack() -> str:
         loaded = config.pack_of(site)
         return f"{loaded.name} {loaded.version}, {len(loaded.rules)} rules"
@@ -52,6 +57,7 @@ def examine(site_file: Path | None) -> list[Finding]:
 
     findings += [
         _look("settings", settings),
+        _look("learned here", learned),
         _look("rule pack", pack),
         _look("speech model", model),
         _look("sound card", lambda: tap.choose(site.audio.device).name),

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any, Final
 
 from pi_companion import config
-from pi_companion.adapters import gallery, tap
+from pi_companion.adapters import calendar, gallery, tap
 from pi_companion.adapters.line import Line
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.adapters.panel import Panel, wall_clock_guard
@@ -120,7 +120,7 @@ class Live:
         self._has_busy_lamp = site.station.busy_lamp
         self._open_tap, self._monotonic_ns, self._wall_now = open_tap, monotonic_ns, wall_now
         self._began_ns = monotonic_ns()
-        self._wall = WallClock(lambda _day: "")
+        self._wall = WallClock(calendar.occasion)
         self._keeper = Keeper(station_path, _LOG.warning)
         station = site.station
         pack = config.pack_of(site)

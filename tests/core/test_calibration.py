@@ -318,6 +318,13 @@ def test_a_second_try_is_offered_and_no_third_one() -> None:
     assert hint == TEXTS["calibrate.kept"]
 
 
+def test_an_agent_who_does_not_try_again_is_led_on_after_eight_seconds() -> None:
+    trial = sat(None)
+    trial.wait_until(30000)
+
+    assert trial.shown[2:4] == [(9000, "absent"), (17000, "voice_say")]
+
+
 def test_a_sensor_that_fails_is_named() -> None:
     trial = Trial(SEATED)
     trial.presses(1000)

@@ -253,6 +253,16 @@ def test_a_mistake_in_what_was_learned_is_told_by_the_check_and_by_the_doctor(
     assert wanted in terminal.run("doctor").out
 
 
+def test_the_doctor_says_where_the_desk_keeps_what_it_learned(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "state" / "pi-companion" / "station.toml"
+    before = terminal.run("doctor").out.splitlines()
+    learned(tmp_path, "[station]\npace_pct = 112\n")
+    after = terminal.run("doctor").out.splitlines()
+
+    assert f"✓ learned here  {path}: nothing yet; pi-companion calibrate" in before
+    assert f"✓ learned here  {path}" in after
+
+
 def test_a_replay_is_the_same_on_every_desk(terminal: Terminal, short_call: Path, tmp_path: Path) -> None:
     before = terminal.run("replay", short_call, "--model", "none", "--events", "-").out
     learned(tmp_path, "[station]\nring_period_ms = 4980\n")
@@ -463,6 +473,7 @@ def test_the_doctor_names_each_missing_part_and_what_to_do_and_exits_with_5(term
     assert marks == {
         "python": "✓",
         "settings": "✓",
+        "learned here": "✓",
         "rule pack": "✓",
         "speech model": "✓",
         "sound card": "✗",

@@ -402,11 +402,23 @@ def test_the_companion_is_told_the_time_at_the_start_and_when_the_clock_is_set(b
     told: list[Fact] = []
     bench.live._deliver = told.append  # type: ignore[method-assign, assignment]  # what would be handed in
     bench.passes(1000)
-    bench.wall += timedelta(days=400)
+    bench.wall += timedelta(days=5)
     bench.passes(1000)
     bench.passes(1000)
 
-    assert [(fact.at, fact.minute_of_day) for fact in told if isinstance(fact, WallClockRead)] == [(2000, 16 * 60 + 42)]
+    assert [fact for fact in told if isinstance(fact, WallClockRead)] == [
+        WallClockRead(at=2000, minute_of_day=16 * 60 + 42, occasion="")
+    ]
+
+
+def test_on_a_friday_the_companion_knows_of_the_weekend_from_the_start() -> None:
+    bench = Bench()
+    told: list[Fact] = []
+    bench.live._deliver = told.append  # type: ignore[method-assign, assignment]  # what would be handed in
+    with ExitStack() as stack:
+        bench.live._open(stack)
+
+    assert WallClockRead(at=0, minute_of_day=16 * 60 + 42, occasion="weekend") in told
 
 
 def test_it_ends_by_itself_when_what_decides_is_through() -> None:
