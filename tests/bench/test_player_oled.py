@@ -60,6 +60,25 @@ def test_a_lost_panel_keeps_its_picture_and_gets_the_present_one_when_it_is_foun
     assert shown(tmp_path, *first, lost, *second, at=(1500, 7000, 7001)) == [ringing(1), ringing(1), ringing(2)]
 
 
+def test_a_picture_that_stands_for_a_minute_moves_on_by_a_pixel(tmp_path: Path) -> None:
+    found: list[Image.Image] = []
+    call = 'title = "Quiet"\nbegan = 2026-11-20T16:42:00+08:00\n'
+    (tmp_path / "call.toml").write_text(call, encoding="utf-8")
+    (tmp_path / "lines.jsonl").write_text('{"at": 100000, "line": "ring", "value": 1}\n', encoding="utf-8")
+    with CallPlayer(load(tmp_path), Companion(PACK, STATION), {}, []) as player:
+
+        def look(now: int) -> None:
+            picture = player.oled.picture
+            if picture == IDLE and now > 0:
+                found.append(player.oled.device.image)  # type: ignore[attr-defined]  # the simulated panel keeps it
+
+        player.play(wait=look)
+
+    moved = Image.new("1", IDLE.size)
+    moved.paste(IDLE, (1, 0))
+    assert (IDLE in found, moved in found) == (True, True)
+
+
 def test_a_name_that_does_not_fit_the_panel_is_one_error_of_the_pack(tmp_path: Path) -> None:
     (tmp_path / "call.toml").write_text(
         f'title = "x"\nbegan = 2026-11-20T16:42:00+08:00\n[station]\nagent_name = "{"长" * 60}"\n', encoding="utf-8"

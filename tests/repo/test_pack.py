@@ -351,3 +351,11 @@ def test_texts_that_are_no_table_are_told(tmp_path: Path) -> None:
 def test_a_pack_of_ones_own_is_loaded_from_its_file(tmp_path: Path) -> None:
     pack = load_pack(edited(tmp_path, ('name = "it-helpdesk-zh"', 'name = "ours"')), names=NAMES)
     assert (pack.name, len(pack.rules)) == ("ours", len(PACK.rules))
+
+
+@pytest.mark.rule("CLOSE-2")
+@pytest.mark.parametrize("occasion", PACK.wishes)
+def test_a_wish_that_is_shown_is_heard_when_it_is_said(occasion: str) -> None:
+    (rule,) = (rule for rule in PACK.rules if rule.family is Family.WISH)
+
+    assert spotted(PACK.wishes[occasion], rule) == ["CLOSE-2"]
