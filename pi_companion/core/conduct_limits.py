@@ -63,6 +63,10 @@ class Restating:
         int, Field("a number this like the customer's counts as repeated: recognition may err", 500, 1000)
     ] = 700
     join_ms: Annotated[int, Field("groups of digits with pauses up to this long are one number", 0, 10000)] = 1500
+    sure_pct: Annotated[int, Field("what is recognised with less confidence is not asked for", 0, 100)] = 80
+    exact_pct: Annotated[
+        int, Field("with less confidence on either side any number or time of the agent's counts as repeating", 0, 100)
+    ] = 95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Did the agent repeat the number or the time that the customer said? Asked for once it is late (LISTEN-3).
 
-Recognition errs on either side, so numbers are compared by likeness, and an agent who repeats in pieces, or asked with
-the number in the question, has repeated it. Law 9: only values are kept, of what is still to be repeated and what the
-agent just said; none is ever shown.
+Recognition errs on either side: numbers are compared by likeness, what was heard with little confidence is not asked
+for, and an agent who repeats in pieces, or asked with the number in the question, has repeated it. Law 9: only values
+are kept, of what is still to be repeated and of what the agent just said; none is ever shown.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,6 +27,7 @@ class _Wanted:
     """Something to be repeated until `due`; while the customer goes on (not `is_fixed`), `due` moves on, too."""
 
     value: str | ClockTime
+    confidence_pct: int
     began: int
     due: int
     is_fixed: bool = False
@@ -38,6 +39,7 @@ class _Said:
     """Digits or a time said by the agent."""
 
     value: str | ClockTime
+    confidence_pct: int
     began: int
 
 
@@ -105,11 +107,12 @@ class Restating:
         for digits in heard.digits:
             whole = self._continued(tail, digits)
             if whole.is_number(self._limits.least_digits):
-                yield from self._want(said_once(whole.digits, self._limits.least_digits), whole.began, whole.ended)
+                value = said_once(whole.digits, self._limits.least_digits)
+                yield from self._want(value, whole.confidence_pct, whole.began, whole.ended)
             tail = self._tail = whole if whole.is_at_end else None
         for time in heard.times:
             if time.is_definite:
-                yield from self._want(time, fact.words[0].began, fact.words[-1].ended)
+                yield from self._want(time, time.confidence_pct, fact.words[0].began, fact.words[-1].ended)
 
     def _continued(self, tail: Digits | None, digits: Digits) -> Digits:
         """Return digits with those that they go on from, unless they are the same again."""
@@ -121,11 +124,13 @@ class Restating:
             self._wanted = [wanted for wanted in self._wanted if wanted.value != tail.digits]
         return digits if is_again else whole
 
-    def _want(self, value: str | ClockTime, began: int, ended: int) -> Iterator[Advice]:
+    def _want(self, value: str | ClockTime, confidence_pct: int, began: int, ended: int) -> Iterator[Advice]:
         """What the customer said last counts: it takes the place of what it corrects."""
+        if confidence_pct < self._limits.sure_pct:
+            return
         kept = [wanted for wanted in self._wanted if not self._is_corrected(wanted.value, value)]
         was_late = any(wanted.is_late for wanted in self._wanted if wanted not in kept)
-        wanted = _Wanted(value=value, began=began, due=ended + self._limits.within_ms)
+        wanted = _Wanted(value=value, confidence_pct=confidence_pct, began=began, due=ended + self._limits.within_ms)
         self._wanted = [*kept, wanted][-_MOST_NUMBERS:]
         if was_late:
             yield Drop(rule=_RULE)
@@ -137,11 +142,11 @@ class Restating:
     def _agent_said(self, fact: WordsHeard) -> Iterator[Advice]:
         heard = spoken(fact.words, join_ms=self._limits.join_ms)
         self._said += [
-            _Said(digits.digits, digits.began)
+            _Said(digits.digits, digits.confidence_pct, digits.began)
             for digits in heard.digits
             if len(digits.digits) >= (self._limits.least_digits if digits.is_counted else _LEAST_PIECE)
         ]
-        self._said += [_Said(time, fact.words[0].began) for time in heard.times]
+        self._said += [_Said(time, time.confidence_pct, fact.words[0].began) for time in heard.times]
         self._keep_recent(fact.at)
         if any(sound not in self._acknowledgements for word in fact.words for sound in word.syllables):
             for wanted in self._wanted:
@@ -162,11 +167,15 @@ class Restating:
         yield from (self._nudge(wanted) for wanted in self._wanted if wanted.is_late)
 
     def _is_repeated(self, wanted: _Wanted) -> bool:
+        """Where the recogniser was unsure of either, values are not held against each other."""
+        said = [said for said in self._said if isinstance(said.value, str) is isinstance(wanted.value, str)]
+        unsure = [each for each in said if min(each.confidence_pct, wanted.confidence_pct) < self._limits.exact_pct]
         if isinstance(wanted.value, ClockTime):
-            times = (said.value for said in self._said if isinstance(said.value, ClockTime))
-            return any(wanted.value.agrees_with(time) for time in times)
-        said = "".join(said.value for said in self._said if isinstance(said.value, str))
-        return likeness_pm(wanted.value, said) >= self._limits.like_pm
+            times = (each.value for each in said if isinstance(each.value, ClockTime))
+            return bool(unsure) or any(wanted.value.agrees_with(time) for time in times)
+        digits = "".join(each.value for each in said if isinstance(each.value, str))
+        is_long = sum(len(each.value) for each in unsure if isinstance(each.value, str)) >= self._limits.least_digits
+        return is_long or likeness_pm(wanted.value, digits) >= self._limits.like_pm
 
     def _is_corrected(self, earlier: str | ClockTime, later: str | ClockTime) -> bool:
         if isinstance(earlier, str) and isinstance(later, str):

@@ -69,13 +69,14 @@ class Digits:
 
     `clear`: how many of them were recognised as digits, not as words that sound so. `is_counted`: said as a quantity
     (八千). `is_announced`: 工号, 电话 or the like came just before. `is_at_start`, `is_at_end`: nothing else was said
-    before or after in this hypothesis, so it may go on in the next.
+    before or after in this hypothesis, so it may go on in the next. `confidence_pct`: the recogniser's, on average.
     """
 
     digits: str
     clear: int
     began: int
     ended: int
+    confidence_pct: int = 100
     is_counted: bool = False
     is_announced: bool = False
     is_at_start: bool = False
@@ -107,6 +108,7 @@ class _Place:
     sound: str
     began: int
     ended: int
+    confidence_pct: int
 
 
 def spoken(words: Sequence[Word], *, join_ms: int) -> Spoken:
@@ -143,7 +145,8 @@ def spoken(words: Sequence[Word], *, join_ms: int) -> Spoken:
         else:
             close()
     close()
-    return Spoken(digits=tuple(found), times=times)
+    sure = (replace(time, confidence_pct=_confidence_pct(places[time.first : time.last + 1])) for time in times)
+    return Spoken(digits=tuple(found), times=tuple(sure))
 
 
 def joined(earlier: Digits, later: Digits, *, join_ms: int) -> Digits | None:
@@ -151,9 +154,12 @@ def joined(earlier: Digits, later: Digits, *, join_ms: int) -> Digits | None:
     is_one = earlier.is_at_end and later.is_at_start and later.began - earlier.ended <= join_ms
     if not is_one or earlier.is_counted or later.is_counted:
         return None
+    digits = earlier.digits + later.digits
+    confidence = earlier.confidence_pct * len(earlier.digits) + later.confidence_pct * len(later.digits)
     return replace(
         earlier,
-        digits=earlier.digits + later.digits,
+        digits=digits,
+        confidence_pct=confidence // len(digits),
         clear=earlier.clear + later.clear,
         ended=later.ended,
         is_at_end=later.is_at_end,
@@ -186,9 +192,12 @@ def _places(word: Word) -> Iterator[_Place]:
     sounds = list(word.syllables) if len(word.syllables) == len(chars) else [""] * len(chars)
     span = word.ended - word.began
     for number, (char, sound) in enumerate(zip(chars, sounds, strict=True)):
-        yield _Place(
-            char, sound, word.began + span * number // len(chars), word.began + span * (number + 1) // len(chars)
-        )
+        began, ended = (word.began + span * place // len(chars) for place in (number, number + 1))
+        yield _Place(char, sound, began, ended, word.confidence_pct)
+
+
+def _confidence_pct(places: Sequence[_Place]) -> int:
+    return sum(place.confidence_pct for place in places) // len(places)
 
 
 def _is_among_digits(text: str, match: re.Match[str]) -> bool:
@@ -248,6 +257,7 @@ def _group(
         clear=clear,
         began=places[first].began,
         ended=places[last].ended,
+        confidence_pct=_confidence_pct([places[number] for number, _, _ in group]),
         is_counted=is_counted,
         is_announced=bool(_ANNOUNCED.search(text[:first])),
         is_at_start=set(text[:first]) <= _FILLERS,

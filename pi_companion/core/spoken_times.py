@@ -54,7 +54,8 @@ _TOLD: Final = re.compile("多|就|开始|的时候|那会|出|坏")
 class ClockTime:
     """A time of day, `hour` 0 to 23. `is_half_said`: which half of the day was said or follows from the hour.
 
-    `is_definite`: it is surely one, and not past. `first`, `last`: its bounds in the text.
+    `is_definite`: it is surely one, and not past. `first`, `last`: its bounds in the text. `confidence_pct`: the
+    recogniser's, on average.
     """
 
     hour: int
@@ -63,6 +64,7 @@ class ClockTime:
     is_definite: bool
     first: int
     last: int
+    confidence_pct: int = 100
 
     def agrees_with(self, other: "ClockTime") -> bool:
         """Return whether both may be the same time: 下午三点 is 三点, but not 上午三点."""
