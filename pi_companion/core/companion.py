@@ -47,6 +47,7 @@ class Companion:
         self._posture = Posture.UNKNOWN
         self._conversation = Conversation(pack, station, self._emit, self._feed_line, lambda: self._line)
         self._display = Display(pack, station)
+        self._due = self._next_due()
 
     def handle(self, fact: Fact) -> tuple[Effect, ...]:
         """Take a fact, return what follows, in order. Raises `FactOutOfOrder`, unchanged, if time runs back."""
@@ -61,10 +62,14 @@ class Companion:
         display = self._display
         self._conversation.settle(fact.at, is_looked_up=display.is_looked_up, is_snoozed=display.is_snoozed)
         self._show()
+        self._due = self._next_due()
         return tuple(self._out)
 
     def deadline(self) -> int | None:
         """Return the time at which a `Tick` is due, or None."""
+        return self._due
+
+    def _next_due(self) -> int | None:
         dues = (
             self._wires.deadline(),
             self._rings.deadline(),
