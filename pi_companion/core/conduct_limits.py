@@ -87,7 +87,7 @@ class Intonation:
 
     window_ms: Annotated[int, Field("pitch is looked at over this much time", 10000, 600000)] = 180000
     least_voiced_ms: Annotated[int, Field("nothing is said before this much clear pitch", 1000, 300000)] = 20000
-    flat_below_tenths: Annotated[int, Field("a span of fewer tenths of a semitone is flat", 5, 200)] = 40
+    flat_below_tenths: Annotated[int, Field("a span of fewer tenths of a semitone is flat", 5, 200)] = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

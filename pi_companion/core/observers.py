@@ -9,6 +9,7 @@ from pi_companion.core.call_time import CallTimer
 from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
 from pi_companion.core.emotion import Temper
+from pi_companion.core.intonation import IntonationCheck
 from pi_companion.core.loudness import LoudnessCheck
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
 from pi_companion.core.restating import Restating
@@ -27,6 +28,7 @@ def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
         Turns(pack),
         Restating(pack),
         LoudnessCheck(pack, station),
+        IntonationCheck(pack),
         Temper(pack),
         SilentCallScript(pack),
         Seat(pack, station),
