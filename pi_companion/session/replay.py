@@ -64,15 +64,16 @@ def replay(
     wait: Wait = no_wait,
     is_text_shown: bool = False,
     chunks: Iterable[bytes] | None = None,
+    heard: Iterable[Fact] | None = None,
     performers: Sequence[Perform] = (),
     watchers: Sequence[Watch] = (),
     new_mind: NewMind = Companion,
 ) -> int:
     """Play a folder through the device; `emit` takes every event in order. Return the session's length in ms.
 
-    `wait` sets the pace; `chunks` replaces the way the folder's audio is cut. `performers` and
-    `watchers` see effects and facts too; `new_mind` makes what decides. Raises `PackError` if a text
-    that is due does not fit the panel.
+    `wait` sets the pace; `chunks` replaces the way the folder's audio is cut, `heard` the hearing itself: facts of a
+    replay before, in order of time. `performers` and `watchers` see effects and facts too; `new_mind` makes what
+    decides. Raises `PackError` if a text that is due does not fit the panel.
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
@@ -84,7 +85,7 @@ def replay(
         if event is not None:
             emit(event)
 
-    def heard(fact: Fact) -> None:
+    def show_text(fact: Fact) -> None:
         if isinstance(fact, WordsHeard) and fact.words:
             emit(_heard(fact))
 
@@ -106,9 +107,11 @@ def replay(
         new_mind(pack, station),
         ears,
         _seconds(read_audio(folder)) if chunks is None else chunks,
-        heard=hearing(folder.script, is_understood=device.model is not None, lost=folder.unheard),
+        heard=hearing(folder.script, is_understood=device.model is not None, lost=folder.unheard)
+        if heard is None
+        else heard,
         performers=(report, *performers),
-        watchers=(heard, *watchers) if is_text_shown else tuple(watchers),
+        watchers=(show_text, *watchers) if is_text_shown else tuple(watchers),
     )
     try:
         with player:
