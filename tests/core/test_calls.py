@@ -411,7 +411,7 @@ def test_without_a_speech_model_nothing_is_claimed_about_words() -> None:
     desk.says(Side.CUSTOMER, desk.says(Side.AGENT, 23000, "") + 1000, "")
     desk.wait_until(30000)
     assert "语音关" in desk.screen().lines
-    desk.hook(40000, off=False)
+    desk.hook(31000, off=False)
     card = desk.all(CallCard)[0]
     assert (card.opening, card.closing, card.taboo, card.chars_per_min, card.apology_given) == (None,) * 5
     assert (card.rings, card.apology_due, nudges(desk)) == (5, True, [])
