@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pi_companion.core import screens
+from pi_companion.core.checklist import STEPS
 from pi_companion.core.cues import Shown
-from pi_companion.core.settings import Family, Pack, Rule
+from pi_companion.core.settings import Pack, Rule
 from pi_companion.core.states import Screen
 from pi_companion.packs.texts import filled
 
@@ -97,7 +98,7 @@ def _rules(texts: Mapping[str, str], rules: Iterable[Rule]) -> dict[str, Screen]
     steps = []
     for number, rule in enumerate(rules, 1):
         place = f"rule[{number} {rule.id}]"
-        if rule.family is Family.STEP:
+        if rule.family in STEPS:
             steps.append(rule.title)
         elif rule.title:
             heard = max((phrase.text for phrase in rule.phrases), key=len)

@@ -37,6 +37,23 @@ class SilentCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """OUT-1."""
+
+    ask_ms: Annotated[
+        int, Field("the first line stays this long: dialling and waiting for an answer take time", 1000, 600000)
+    ] = 60000
+    line_ms: Annotated[int, Field("each next line stays this long, if it is not said before", 1000, 60000)] = 15000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """FLOW-1."""
+
+    least_ms: Annotated[int, Field("in a shorter call not every step can be expected", 0, 600000)] = 30000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
     """LISTEN-1, LISTEN-2, LISTEN-6."""
 

@@ -98,7 +98,7 @@ class Arbiter:
     def __init__(self, limits: Cueing) -> None:
         self._limits = limits
         self._top: _Top | None = None
-        self._prompts: dict[str, tuple[str, Screen]] = {}
+        self._prompts: dict[str, tuple[str, Screen, bool]] = {}  # text, screen, is it urgent
         self._last_nudge_at: int | None = None
         self._nudged: dict[str, tuple[int, str]] = {}
         self._offered: list[Nudge] = []
@@ -118,7 +118,7 @@ class Arbiter:
         """The nudge, cue or prompt that is to be shown now, if any; of several prompts the last."""
         if self._top is not None:
             return self._top.screen
-        return [screen for _, screen in self._prompts.values()][-1] if self._prompts else None
+        return [screen for _, screen, _ in self._prompts.values()][-1] if self._prompts else None
 
     @property
     def is_safety(self) -> bool:
@@ -145,14 +145,14 @@ class Arbiter:
     def prompt(self, at: int, rule: str, text: str, screen: Screen, *, is_urgent: bool = True) -> tuple[Effect, ...]:
         """Show a prompt that stays until `drop`; it costs no budget. The same text again only changes the picture.
 
-        Not urgent: not while snoozed.
+        Urgent: no nudge comes over it. Not urgent: not while snoozed.
         """
         if not is_urgent and self._is_snoozed:
             return ()
-        said, _ = self._prompts.get(rule, ("", None))
+        said, *_ = self._prompts.get(rule, ("",))
         if said != text:
             self._prompts.pop(rule, None)  # what is new comes last, and so on top
-        self._prompts[rule] = (text, screen)
+        self._prompts[rule] = (text, screen, is_urgent)
         return (CueShown(at=at, rule=rule, text=text),) if said != text else ()
 
     def offer(self, nudge: Nudge) -> None:
@@ -264,7 +264,7 @@ class Arbiter:
             return "refractory"
         if has_shown:
             return "outranked"
-        if is_covered or self._prompts or self._is_read:
+        if is_covered or self._is_read or any(is_urgent for *_, is_urgent in self._prompts.values()):
             return "covered"
         return "budget" if at < self._ready_at(nudge.rule) else ""
 

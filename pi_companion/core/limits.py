@@ -7,7 +7,18 @@ milliseconds, levels dBFS, rates characters a minute.
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pi_companion.core.conduct_limits import Away, Emotion, Intonation, Loudness, Restating, Seat, SilentCall, Turns
+from pi_companion.core.conduct_limits import (
+    Away,
+    Checklist,
+    Emotion,
+    Intonation,
+    Loudness,
+    Outbound,
+    Restating,
+    Seat,
+    SilentCall,
+    Turns,
+)
 from pi_companion.core.declared import Field
 from pi_companion.core.states import PaceRate
 
@@ -126,7 +137,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """CLOSE-1, CLOSE-3."""
+    """CLOSE-1 to CLOSE-3."""
 
     window_ms: Annotated[int, Field("a closing counts if it was said this long before hanging up", 1000, 600000)] = (
         30000
@@ -137,6 +148,9 @@ class Closing:
             "the customer silent for this long after the closing may have hung up: nothing is held against it", 0, 60000
         ),
     ] = 3000
+    line_ms: Annotated[int, Field("the line to close with stays this long, if it is not said before", 1000, 60000)] = (
+        15000
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +234,8 @@ class Limits:
     mute: Mute = field(default_factory=Mute)
     closing: Closing = field(default_factory=Closing)
     call_time: CallTime = field(default_factory=CallTime)
+    outbound: Outbound = field(default_factory=Outbound)
+    checklist: Checklist = field(default_factory=Checklist)
     turns: Turns = field(default_factory=Turns)
     restating: Restating = field(default_factory=Restating)
     loudness: Loudness = field(default_factory=Loudness)

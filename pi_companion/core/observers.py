@@ -6,12 +6,15 @@ from dataclasses import replace
 from pi_companion.core import screens
 from pi_companion.core.away import AwayTimer
 from pi_companion.core.call_time import CallTimer
+from pi_companion.core.checklist import Checklist
+from pi_companion.core.closing import ClosingCheck
 from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
 from pi_companion.core.emotion import Temper
 from pi_companion.core.intonation import IntonationCheck
 from pi_companion.core.loudness import LoudnessCheck
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
+from pi_companion.core.outbound import OutboundScript
 from pi_companion.core.restating import Restating
 from pi_companion.core.seat import Seat
 from pi_companion.core.settings import Pack, Station
@@ -31,6 +34,9 @@ def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
         IntonationCheck(pack),
         Temper(pack),
         SilentCallScript(pack),
+        OutboundScript(pack),
+        Checklist(pack),
+        ClosingCheck(pack),
         Seat(pack, station),
         AwayTimer(pack),
     )

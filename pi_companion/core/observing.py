@@ -81,7 +81,10 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Show this until it is dropped; it costs no budget. Not urgent: not while snoozed."""
+    """Show this until it is dropped; it costs no budget.
+
+    Urgent: no nudge comes over it. Not urgent: not while snoozed.
+    """
 
     rule: str
     text: str
