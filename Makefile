@@ -1,14 +1,14 @@
 # Everything a person does with a checkout. Each target sets up what it needs first, and says so.
 #
 #   PYTHON=python3.13   which Python to build .venv with (3.11 or newer; default: python3)
-#   ARGS="..."          passed on to the command behind demo, test, bench and eval
+#   ARGS="..."          passed on to the command behind demo, test, bench, day and eval
 
 BIN := .venv/bin
 PYTHON ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench eval screens docs clean
+.PHONY: help setup demo test lint bench day eval screens docs clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -34,6 +34,9 @@ lint: setup ## style and types only
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)
+
+day: setup ## a working day of sixty calls on one device, and what its arbiter made of it
+	@$(BIN)/python -m pi_companion.bench.day $(ARGS)
 
 eval: setup ## the long measurement: writes EVALUATION.md and evaluation.png (ARGS=--quick: prints, a minute)
 	@$(BIN)/python -m pi_companion.evaluation $(ARGS)

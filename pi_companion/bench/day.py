@@ -22,8 +22,8 @@ import pi_companion
 from pi_companion import config
 from pi_companion.bench.calls import bundled_calls
 from pi_companion.bench.ledger import Ledger, report
+from pi_companion.core.account import Account
 from pi_companion.core.companion import Companion
-from pi_companion.core.cues import Account
 from pi_companion.core.effects import Effect, PressMute
 from pi_companion.core.facts import (
     BusyToneHeard,

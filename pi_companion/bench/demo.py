@@ -53,6 +53,20 @@ def explain(event: Event) -> str | None:
             return f"missed after {event['rings']} rings"
         case "outbound":
             return "picked up without a ring: an outbound call"
+        case "empty_seat_rang":
+            return f"it rings at an empty seat, {event['count']} call(s) so far"
+        case "cadence":
+            every = f"every {event['period_ms'] / 1000:.1f} s" if event["period_ms"] else "without a pause"
+            return f"this phone rings {every}"
+        case "barge_in":
+            return f"the {event['by']} talks over the other, {event['overlap_ms'] / 1000:.1f} s"
+        case "dead_air" | "monologue":
+            what = "nobody has talked" if event["kind"] == "dead_air" else "the customer has talked on"
+            return f"{what} for {event['for_ms'] / 1000:.0f} s"
+        case "posture":
+            return f"the seat: {event['state']}"
+        case "intonation":
+            return f"the agent's pitch reaches over {event['span_semitones']} semitones"
         case "phrase":
             who = "agent" if event["side"] == "agent" else "customer"
             after_ms = event["at"] - event["ended"]
@@ -88,6 +102,8 @@ _REASONS: Final = {
     "refractory": "the same rule spoke up a short while ago",
     "covered": "something else holds the screen",
     "outranked": "another rule is worth more",
+    "superseded": "the same rule has something newer to say",
+    "call_began": "a call began first",
     "call_over": "the call ended first",
 }
 

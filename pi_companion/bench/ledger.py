@@ -12,7 +12,7 @@ from typing import Final
 from rich.console import Group
 from rich.table import Table
 
-from pi_companion.core.cues import Account
+from pi_companion.core.account import Account
 from pi_companion.core.effects import (
     CallAnswered,
     CallMissed,

@@ -6,10 +6,10 @@ The whole contract: `handle` takes a fact and returns effects, `deadline` names 
 from typing import assert_never
 
 from pi_companion.core import facts
+from pi_companion.core.account import Account
 from pi_companion.core.cadence import RingCounter
 from pi_companion.core.call import LINE, LINE_START, LineAct, LineInput
 from pi_companion.core.conversation import Conversation
-from pi_companion.core.cues import Account
 from pi_companion.core.display import Display
 from pi_companion.core.effects import (
     CadenceLearned,

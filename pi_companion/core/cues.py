@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from pi_companion.core.account import Account
 from pi_companion.core.effects import CueShown, Effect, NudgeShown, NudgeWithheld
 from pi_companion.core.limits import Cueing
 from pi_companion.core.states import Screen
@@ -54,42 +55,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """How many nudges were offered, and what became of them; `repeated`: the same again while it waited."""
-
-    offered: int = 0
-    shown: int = 0
-    withheld: int = 0
-    waiting: int = 0
-    repeated: int = 0
-    dropped: int = 0
-    snoozed: int = 0
-
-    @property
-    def lost(self) -> int:
-        """How many nobody can account for."""
-        return self.offered - sum((self.shown, self.withheld, self.waiting, self.repeated, self.dropped, self.snoozed))
-
-
-class _Kind(StrEnum):
-    """What is on top, the least first: anything takes the place of praise."""
-
-    PRAISE = "praise"
-    CUE = "cue"
-    NUDGE = "nudge"
-    SAFETY_CUE = "safety_cue"
-    SAFETY_NUDGE = "safety_nudge"
-
-
-_SAFETY: Final = frozenset({_Kind.SAFETY_CUE, _Kind.SAFETY_NUDGE})
-_NUDGES: Final = frozenset({_Kind.NUDGE, _Kind.SAFETY_NUDGE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Top:
+    """What is on top; anything takes the place of praise."""
+
     screen: Screen
     until: int
-    kind: _Kind
+    is_nudge: bool = False
+    is_safety: bool = False
+    is_praise: bool = False
 
 
 class Arbiter:
@@ -123,7 +96,7 @@ class Arbiter:
     @property
     def is_safety(self) -> bool:
         """Whether what is to be shown now is about mute or safety: it comes before what the agent looks up."""
-        return self._top is not None and self._top.kind in _SAFETY
+        return self._top is not None and self._top.is_safety
 
     def cue(self, at: int, rule: str, text: str, screen: Screen, *, is_urgent: bool = True) -> tuple[Effect, ...]:
         """Show a cue for as long as it takes to read; it costs no budget.
@@ -132,14 +105,14 @@ class Arbiter:
         """
         if not is_urgent and (self._is_read or self._is_covered or self._is_snoozed):
             return ()
-        self._put(at, self._time_to_read(text), screen, _Kind.SAFETY_CUE if is_urgent else _Kind.CUE)
+        self._top = _Top(screen=screen, until=at + self._time_to_read(text), is_safety=is_urgent)
         return (CueShown(at=at, rule=rule, text=text),)
 
     def praise(self, at: int, rule: str, text: str, screen: Screen) -> tuple[Effect, ...]:
         """Show a ✓ for a moment, if nothing else is to be read and the agent is not to be left alone."""
         if self.screen is not None or self._is_covered or self._is_snoozed:
             return ()
-        self._put(at, self._limits.praise_ms, screen, _Kind.PRAISE)
+        self._top = _Top(screen=screen, until=at + self._limits.praise_ms, is_praise=True)
         return (CueShown(at=at, rule=rule, text=text),)
 
     def prompt(self, at: int, rule: str, text: str, screen: Screen, *, is_urgent: bool = True) -> tuple[Effect, ...]:
@@ -213,7 +186,7 @@ class Arbiter:
 
     def end_of_call(self, at: int) -> tuple[Effect, ...]:
         """The call is over: a nudge may still be read; nothing else about it is shown; what waited is withheld."""
-        if self._top is not None and self._top.kind not in _NUDGES:
+        if self._top is not None and not self._top.is_nudge:
             self._top = None
         self._prompts.clear()
         return self._give_up(at, "call_over")
@@ -232,7 +205,7 @@ class Arbiter:
 
     @property
     def _is_read(self) -> bool:
-        return self._top is not None and self._top.kind is not _Kind.PRAISE
+        return self._top is not None and not self._top.is_praise
 
     def _queue(self, at: int, offered: Iterable[Nudge]) -> Iterable[Effect]:
         """Let the patient ones wait; of one rule only the last is still true."""
@@ -277,9 +250,7 @@ class Arbiter:
         return max(budget_over, self._rested_at(rule))
 
     def _count(self, **more: int) -> None:
-        self._account = replace(
-            self._account, **{name: getattr(self._account, name) + number for name, number in more.items()}
-        )
+        self._account = self._account.with_more(**more)
 
     def _show(self, at: int, nudge: Nudge) -> NudgeShown:
         self._count(shown=1)
@@ -287,13 +258,10 @@ class Arbiter:
         is_safety = nudge.weight is Weight.EXEMPT
         if not is_safety:
             self._last_nudge_at = at
-        kind = _Kind.SAFETY_NUDGE if is_safety else _Kind.NUDGE
-        self._put(at, self._time_to_read(nudge.text), nudge.screen, kind)
+        until = at + self._time_to_read(nudge.text)
+        self._top = _Top(screen=nudge.screen, until=until, is_nudge=True, is_safety=is_safety)
         self.last = Shown(at=at, rule=nudge.rule, title=nudge.screen.lines[0], heard=nudge.heard)
         return NudgeShown(at=at, rule=nudge.rule, text=nudge.text)
 
     def _time_to_read(self, text: str) -> int:
         return max(self._limits.shown_ms, len(text) * self._limits.per_char_ms)
-
-    def _put(self, at: int, for_ms: int, screen: Screen, kind: _Kind) -> None:
-        self._top = _Top(screen=screen, until=at + for_ms, kind=kind)

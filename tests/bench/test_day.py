@@ -7,7 +7,7 @@ import pytest
 from pi_companion import config
 from pi_companion.bench.day import Day, Heard, compose, day_station, hear, live, repository_calls, shifted
 from pi_companion.bench.ledger import Asked, Ledger, report
-from pi_companion.core.cues import Account
+from pi_companion.core.account import Account
 from pi_companion.core.effects import CallAnswered, LineStateChanged, NudgeShown, NudgeWithheld, ShowScreen
 from pi_companion.core.facts import BusyToneHeard, Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.limits import Cueing

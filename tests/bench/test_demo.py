@@ -43,7 +43,7 @@ def test_the_oled_is_sixteen_lines_of_sixty_four() -> None:
     assert [len(line) for line in braille(draw(IDLE)).splitlines()] == [64] * 16
 
 
-SHOWN_BY_THE_PICTURE = {"header", "line_state", "leds", "spurt", "pace", "level", "screen", "heard"}
+SHOWN_BY_THE_PICTURE = {"header", "line_state", "leds", "spurt", "pace", "level", "screen", "heard", "panel"}
 EVENTS: dict[str, tuple[Event, str]] = {
     "ring": ({"count": 2}, "ring 2"),
     "answered": ({"rings": 3, "after_ms": 12340}, "answered after 3 ring(s), 12.3 s"),
@@ -61,6 +61,13 @@ EVENTS: dict[str, tuple[Event, str]] = {
     "hold": ({"state": "ended", "for_ms": 34320}, "hold ended after 34 s"),
     "fault": ({"part": "tap", "detail": "unplugged"}, "FAULT tap: unplugged"),
     "recovered": ({"part": "tap", "detail": ""}, "tap is back"),
+    "empty_seat_rang": ({"count": 2}, "it rings at an empty seat, 2 call(s) so far"),
+    "cadence": ({"period_ms": 5000}, "this phone rings every 5.0 s"),
+    "barge_in": ({"by": "agent", "overlap_ms": 1170}, "the agent talks over the other, 1.2 s"),
+    "dead_air": ({"for_ms": 8000}, "nobody has talked for 8 s"),
+    "monologue": ({"for_ms": 15000}, "the customer has talked on for 15 s"),
+    "posture": ({"state": "slouched"}, "the seat: slouched"),
+    "intonation": ({"span_semitones": 3.2, "over_ms": 20000}, "the agent's pitch reaches over 3.2 semitones"),
     "call_card": ({"rings": 3, "taboo": None}, "call card: rings 3, taboo None"),
 }
 
