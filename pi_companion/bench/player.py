@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
 
+from pi_companion.adapters.calendar import wall_clock
 from pi_companion.adapters.line import Line
 from pi_companion.adapters.oled import open_oled
 from pi_companion.adapters.panel import Panel
@@ -31,6 +32,9 @@ TAIL_MS: Final = 10000
 
 SEAT_MS: Final = 1000
 """How often the distance sensor reports."""
+
+_AHEAD_MS: Final = 24 * 60 * 60 * 1000
+"""So far beyond the last thing that is known to happen the clock is read: no audio is longer."""
 
 Wait = Callable[[int], None]
 """Called before anything at a session time happens; the real-time pace sleeps here."""
@@ -84,7 +88,7 @@ class CallPlayer:
             *(fact.at for fact in self._heard),
         ]
         self._last_at = max(happenings) + TAIL_MS if happenings else 0
-        self._clock: deque[Fact] = deque()  # CLOCK
+        self._clock = deque(wall_clock(folder.began, self._last_at + _AHEAD_MS))
         self._seat: SeatReading | None = None
         self._seat_at: int | None = None
 

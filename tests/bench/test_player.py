@@ -24,6 +24,7 @@ from pi_companion.core.facts import (
     Side,
     TalkSpurtBegan,
     TalkSpurtEnded,
+    WallClockRead,
 )
 from pi_companion.core.settings import Station
 from pi_companion.core.spurts import SpurtLimits
@@ -202,6 +203,19 @@ def test_a_seat_that_is_lost_measures_nothing_until_it_is_found(tmp_path: Path) 
         (3000, 700),
         (4000, None),
         (5000, None),
+    ]
+
+
+def test_the_clock_on_the_wall_is_that_of_the_folder_also_past_midnight(tmp_path: Path) -> None:
+    """20 November 2026 is a Friday; the folder begins at 16:42."""
+    midnight = (7 * 60 + 18) * 60000
+    path = folder(tmp_path, *CALL, line(9000, "hook", 0), line(midnight, "ring", 1), line(midnight + 1000, "ring", 0))
+
+    read = [fact for fact in play(path).facts if isinstance(fact, WallClockRead)]
+
+    assert read == [
+        WallClockRead(at=0, minute_of_day=16 * 60 + 42, occasion="weekend"),
+        WallClockRead(at=midnight, minute_of_day=0, occasion="weekend"),
     ]
 
 
