@@ -75,7 +75,7 @@ class Seat:
         """Believe what has held, forget what is stale, ask for what has lasted."""
         yield from self._follow(at, moment)
         stale_at, settles_at = self._stale_at(), self._settles_at()
-        if stale_at is not None and at >= stale_at and (settles_at is None or stale_at <= settles_at):
+        if stale_at is not None and at >= stale_at:
             yield from self._forget(at)
         elif settles_at is not None and at >= settles_at and self._candidate is not None:
             yield from self._believe(at, self._candidate, self._candidate_since)

@@ -103,8 +103,8 @@ def test_a_line_that_stays_active_teaches_that_there_is_no_period() -> None:
     assert learned([(1000, True), (14500, False)]) == [(3, 0)]
 
 
-def test_a_long_burst_among_others_teaches_nothing() -> None:
-    assert learned([(1000, True), (5000, False), *bursts(6000)]) == []
+def test_bursts_so_long_that_they_count_twice_teach_nothing() -> None:
+    assert learned(bursts(1000, 6000, 11000, on_ms=4000)) == []
 
 
 def test_a_station_that_knows_its_period_learns_nothing_from_rings_like_it() -> None:

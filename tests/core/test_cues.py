@@ -458,6 +458,7 @@ class Tally:
     told: Counter[str] = field(default_factory=Counter)
     shown: list[NudgeShown] = field(default_factory=list)
     unread: list[Screen] = field(default_factory=list)
+    lost: int = 0
 
 
 def walk(steps: list[Step]) -> Tally:
@@ -484,6 +485,7 @@ def walk(steps: list[Step]) -> Tally:
         if rationed:
             read, read_until = arbiter.screen, now + LIMITS.shown_ms
     tally.told.update(each.rule for each in arbiter.end_of_call(now) if isinstance(each, NudgeWithheld))
+    tally.lost = arbiter.account.lost
     return tally
 
 
@@ -491,6 +493,7 @@ def walk(steps: list[Step]) -> Tally:
 def test_every_nudge_is_shown_or_withheld_with_a_reason_and_none_is_lost(steps: list[Step]) -> None:
     tally = walk(steps)
     assert tally.told == tally.offered
+    assert tally.lost == 0
 
 
 @given(STEPS)

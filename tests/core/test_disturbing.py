@@ -8,14 +8,26 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pi_companion.core.effects import CueShown, LineStateChanged, MuteChanged, NudgeShown, NudgeWithheld, ShowScreen
+from pi_companion.core.conversation import Conversation
+from pi_companion.core.effects import (
+    CueShown,
+    Effect,
+    LineStateChanged,
+    MuteChanged,
+    NudgeShown,
+    NudgeWithheld,
+    ShowScreen,
+)
 from pi_companion.core.facts import BusyLampChanged, Button, Part, PartFound, SeatMeasured, Side
+from pi_companion.core.screens import nudge_of
 from pi_companion.core.settings import Station
 from pi_companion.core.states import LineState, MuteState, Screen, ScreenName
-from tests.core.desk import Desk
+from tests.core.desk import Desk, bundled_pack
+from tests.core.test_holds import muted
 
 STATION: Final = Station(agent_name="小李", seat_sensor=True, seat_upright_mm=600, busy_lamp=True)
 SAYINGS: Final = (
@@ -125,6 +137,26 @@ def test_a_nudge_that_is_said_to_be_shown_is_what_the_agent_sees(walk: Walk) -> 
     for nudge in rationed(walk.desk):
         screen = screen_at(walk.desk, nudge.at)
         assert (screen.name, " ".join(screen.lines).rstrip()) == (ScreenName.NUDGE, nudge.text)
+
+
+@pytest.mark.rule("HOLD-5")
+def test_while_the_agent_is_asked_to_end_mute_by_hand_no_nudge_is_said_to_be_shown() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.loses(at + 1000, Part.MUTE_LAMP)
+    desk.presses(at + 2000)
+    at = desk.says(Side.AGENT, at + 4000, "抱歉让您久等了") + 1000
+    desk.says(Side.AGENT, at, "你等一下")
+    assert desk.screens()[-1] is ScreenName.MUTE_UNCONFIRMED
+    assert [(effect.rule, effect.reason) for effect in desk.all(NudgeWithheld)] == [("SAY-WAIT", "covered")]
+
+
+def test_while_the_phone_rings_no_nudge_is_said_to_be_shown() -> None:
+    told: list[Effect] = []
+    conversation = Conversation(bundled_pack(), STATION, told.append, lambda _: None, lambda: LineState.RINGING)
+    conversation.arbiter.offer(nudge_of("RING-4", "小休已久"))
+    conversation.settle(1000)
+    assert told == [NudgeWithheld(at=1000, rule="RING-4", reason="covered")]
 
 
 @given(walks(SPEECH, SITTING, WAITING, PHONE, BUTTONS))

@@ -158,6 +158,15 @@ def test_sitting_up_or_leaving_starts_the_half_minute_anew(distance_mm: int | No
 
 
 @pytest.mark.rule("POSTURE-1")
+def test_another_slouch_after_sitting_up_is_another_nudge() -> None:
+    desk = in_call()
+    at = sits(desk, 30000, 61000, SLOUCHED)
+    at = sits(desk, at, 180000, UPRIGHT)
+    sits(desk, at, 211000, SLOUCHED)
+    assert nudged(desk) == [60000, 210000]
+
+
+@pytest.mark.rule("POSTURE-1")
 def test_who_sits_up_before_it_could_be_said_is_not_told() -> None:
     desk = in_call()
     at = desk.says(Side.AGENT, 30000, "你等一下")
@@ -179,6 +188,7 @@ def test_a_call_sat_upright_counts_among_what_went_well_and_a_slouch_among_what_
 
 def test_a_call_too_short_to_tell_or_not_measured_throughout_claims_nothing_about_posture() -> None:
     short, unseen = in_call(), in_call()
+    sits(short, 21000, 49999, UPRIGHT)
     short.hook(49999, off=False)
     unseen.loses(30000, Part.SEAT)
     unseen.deliver(PartFound(at=31000, part=Part.SEAT))
@@ -316,6 +326,14 @@ def test_who_wants_to_be_left_alone_is_not_told_to_set_the_phone_away() -> None:
     desk.presses(500, Button.SNOOZE)
     sits(desk, 1000, 100000, GONE)
     assert prompts(desk) == []
+
+
+def test_a_sensor_that_is_stale_before_a_posture_has_held_says_nothing() -> None:
+    hasty = replace(PACK.limits.seat, stale_ms=3000)
+    desk = Desk(SEATED, replace(PACK, limits=replace(PACK.limits, seat=hasty)))
+    desk.deliver(SeatMeasured(at=1000, distance_mm=UPRIGHT))
+    desk.wait_until(10000)
+    assert postures(desk) == []
 
 
 def test_a_lost_sensor_takes_the_prompt_away() -> None:

@@ -130,6 +130,7 @@ def test_a_fault_while_snoozed_is_counted_for_the_card_and_told_nobody() -> None
 def test_what_the_end_of_a_snoozed_call_brings_up_is_not_told_either() -> None:
     desk = Desk()
     at = snoozed_call(desk)
+    at = desk.says(Side.AGENT, at, "谢谢您的来电再见") + 500
     at = desk.says(Side.CUSTOMER, at, "我还没说完呢") + 500
     desk.hook(at, off=False)
     desk.wait_until(at + 5000)
