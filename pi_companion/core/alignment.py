@@ -161,6 +161,14 @@ def whole_fit(entry: Entry, heard: Sequence[Syllable], since: int = 0) -> Fit | 
     return Fit(entry, said[0], said[-1], entry.score_pm(cost)) if cost <= entry.allowed else None
 
 
+def is_same_fault(fit: Fit, fired: Fit) -> bool:
+    """Whether a fit is the same rule again in one utterance, or the same words under another rule of its kind."""
+    if fired.entry.rule is fit.entry.rule:
+        return True
+    is_overlapping = fit.first <= fired.last and fired.first <= fit.last
+    return is_overlapping and fit.entry.rule.family == fired.entry.rule.family
+
+
 def spelled(words: Sequence[Word]) -> list[Syllable]:
     """Return the syllables of words, each with its even share of the word's time."""
     return [_syllable(word, place) for word in words for place in range(len(word.syllables))]

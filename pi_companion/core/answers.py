@@ -240,13 +240,10 @@ def _apart(found: Iterable[Fit]) -> list[Fit]:
 
 
 def _match(fit: Fit, reading: _Reading) -> Match:
-    before = sum(syllable.sound not in FILLERS for syllable in reading.heard[: fit.first])
     return Match(
         rule=fit.entry.rule,
         phrase=fit.entry.phrase.text,
         began=reading.heard[fit.first].began,
         ended=reading.heard[fit.last].ended,
         score_pm=fit.score_pm,
-        before=before,
-        within=reading.spoken,
     )

@@ -69,7 +69,9 @@ class Coach:
         return self.record.opening.deadline() if self.record and self.record.opening else None
 
     def pass_deadline(self, at: int) -> None:
-        """Act on what the opening check finds out."""
+        """Act on what the opening check finds out; forget what nobody can go on from."""
+        self._agent.pass_time(at)
+        self._customer_phrases.pass_time(at)
         for finding in self.record.opening.pass_deadline(at) if self.record and self.record.opening else ():
             self._finding(at, finding)
 

@@ -18,6 +18,7 @@ from pi_companion.core.alignment import (
     entry,
     fit_at,
     fits,
+    is_same_fault,
     spelled,
     step,
     whole_fit,
@@ -32,14 +33,16 @@ _EXCUSE_SLACK_PM: Final = 100  # a polite form heard much worse than the fault i
 
 _SAME_PLACE_MS: Final = 400  # word times of two recognisers differ by this much; those of partial results are estimates
 
+_LATE_MS: Final = 1000  # that somebody talks is known a moment after they began, later still on a busy machine
+
 _EXCUSE_NEAR_MS: Final = 80  # less than a syllable: a polite form that only begins alike excuses nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A phrase of `rule` said from `began` to `ended`; `score_pm`: likeness in per mille, the mean of two recognisers.
+    """A phrase of `rule`, said from `began` to `ended`.
 
-    `before`, `within`: how many syllables, fillers aside, the utterance had before it, and in all so far.
+    `score_pm`: likeness in per mille, the mean of two recognisers.
     """
 
     rule: Rule
@@ -47,8 +50,6 @@ class Match:
     began: int
     ended: int
     score_pm: int
-    before: int
-    within: int
 
 
 Counts = Callable[[Rule], bool]
@@ -85,6 +86,7 @@ class Spotter:
             self._fresh_from = self._fixed = len(self._heard)
         else:
             self.forget()
+        self._is_over = False
         self._second = []
         self._second_fits.clear()
         self._fired: list[Fit] = []
@@ -126,12 +128,19 @@ class Spotter:
 
     def end(self, *, counts: Counts = _always) -> tuple[Match, ...]:
         """The utterance is over: return what counts only as a whole utterance."""
+        self._is_over = True
         found = [whole_fit(each, self._heard, self._fresh_from) for each in self._whole if counts(each.rule)]
         scored = [(fit, self._likeness(fit, is_final=True)) for fit in found if fit is not None]
         return self._fire([(fit, score_pm) for fit, score_pm in scored if score_pm])
 
+    def pass_time(self, at: int) -> None:
+        """Forget what was said once no utterance can go on from it (law 9)."""
+        if self._is_over and (not self._heard or at - self._heard[-1].ended > self._limits.bridge_ms + _LATE_MS):
+            self.forget()
+
     def forget(self) -> None:
         """Forget everything that was said (law 9)."""
+        self._is_over = False
         self._heard: list[Syllable] = []
         self._second = []
         self._columns: list[list[Column]] = []
@@ -260,7 +269,7 @@ class Spotter:
         faults = [each for each in certain if not each[0].entry.is_excuse]
         matches = []
         for fit, score_pm in sorted(faults, key=lambda each: _by_certainty(each[0])):
-            if any(_is_said_already(fit, fired) for fired in self._fired) or self._is_excused(fit):
+            if any(is_same_fault(fit, fired) for fired in self._fired) or self._is_excused(fit):
                 continue
             self._fired.append(fit)
             matches.append(
@@ -270,8 +279,6 @@ class Spotter:
                     began=self._heard[fit.first].began,
                     ended=self._heard[fit.last].ended,
                     score_pm=score_pm,
-                    before=self._count(fit.first),
-                    within=self._count(len(self._heard)),
                 )
             )
         return tuple(sorted(matches, key=lambda match: (match.ended, match.began)))
@@ -289,11 +296,3 @@ def _least_excuse_pm(fit: Fit, excuse: Entry) -> int:
     """Return how well a polite form must be heard to excuse a fit."""
     slack_pm = fit.score_pm - _EXCUSE_SLACK_PM
     return max(slack_pm, excuse.least_pm) if fit.score_pm >= fit.entry.least_pm else slack_pm
-
-
-def _is_said_already(fit: Fit, fired: Fit) -> bool:
-    """Whether a fit is the same rule again in one utterance, or the same words under another rule of its kind."""
-    if fired.entry.rule is fit.entry.rule:
-        return True
-    is_overlapping = fit.first <= fired.last and fired.first <= fit.last
-    return is_overlapping and fit.entry.rule.family == fired.entry.rule.family

@@ -44,8 +44,11 @@ def is_taken_by(path: Path) -> bool:
 def recogniser(model: Any, path: Path, pack: Pack, side: Side) -> Recogniser:  # noqa: ANN401 - vosk publishes no types
     """Return a recogniser for one side, with a second one for the pack's phrases, if the model can.
 
-    The agent's listens all the time; the customer talks more and says less: theirs hears short answers again. Only
-    the agent's has a noise floor: on a telephone line it finds a third more phrases, and made one wrong answer press.
+    The agent's listens all the time; the customer talks more and says less: theirs hears short answers again.
+
+    Only the agent's gets the faint noise of `vosk_recogniser.over_floor`: on a telephone line a third more phrases are
+    found with it. Tried on the customer's side, it made one answer that was no consent press the key: a wrong press
+    weighs more than some consents that have to be asked about.
     """
     is_agent = side is Side.AGENT
     if not is_taken_by(path):

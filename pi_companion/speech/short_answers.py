@@ -9,17 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-import vosk
-
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.speech.ear import Hypothesis
-from pi_companion.speech.vosk_recogniser import VoskRecogniser, timed
+from pi_companion.speech.vosk_recogniser import RENEW_AFTER_SAMPLES, VoskRecogniser, timed, with_grammar
 
 LONGEST_MS: Final = 3500
 """With the pause that ends it, an utterance up to this long is heard again."""
 
 _LONGEST_BYTES: Final = LONGEST_MS * SAMPLE_RATE_HZ * 2 // 1000
-_ALTERNATIVES: Final = 8
 
 
 class ShortAnswerRecogniser:
@@ -27,17 +24,21 @@ class ShortAnswerRecogniser:
 
     def __init__(self, model: Any, grammar: Sequence[str]) -> None:  # noqa: ANN401 - vosk publishes no types
         self._first = VoskRecogniser(model)
-        self._again = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, json.dumps(list(grammar), ensure_ascii=False))
-        self._again.SetWords(True)
-        self._again.SetMaxAlternatives(_ALTERNATIVES)
-        self._again_samples = 0
+        self._model, self._grammar = model, tuple(grammar)
+        self._make_again()
         self._began = 0
         self._audio = bytearray()
         self._is_short = True
 
+    def _make_again(self) -> None:
+        self._again = with_grammar(self._model, self._grammar)
+        self._again_samples = 0
+
     def begin(self, at: int) -> None:
         """Start an utterance whose first sample was taken at `at`."""
         self._first.begin(at)
+        if self._again_samples > RENEW_AFTER_SAMPLES:
+            self._make_again()
         self._began, self._is_short = at, True
         self._audio.clear()
 

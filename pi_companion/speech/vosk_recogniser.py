@@ -19,7 +19,8 @@ from pi_companion.errors import ModelError
 from pi_companion.speech.ear import Hypothesis
 from pi_companion.speech.phonetics import syllables
 
-_RENEW_AFTER_SAMPLES: Final = 3600 * SAMPLE_RATE_HZ  # Vosk counts time from its first sample, in 32-bit floats
+RENEW_AFTER_SAMPLES: Final = 3600 * SAMPLE_RATE_HZ
+"""Vosk counts time from its first sample, in 32-bit floats: after an hour of speech a fresh one takes over."""
 
 _SEEN_AFTER_MS: Final = 250
 """From the end of a word to the partial result that first has it."""
@@ -43,6 +44,14 @@ def load(path: Path) -> Any:  # noqa: ANN401 - vosk publishes no types
         raise ModelError(message) from error
 
 
+def with_grammar(model: Any, grammar: Sequence[str]) -> Any:  # noqa: ANN401 - vosk publishes no types
+    """Return a bare Vosk recogniser that knows these lines only and gives several hypotheses, with word times."""
+    bare = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, json.dumps(list(grammar), ensure_ascii=False))
+    bare.SetWords(True)
+    bare.SetMaxAlternatives(_ALTERNATIVES)
+    return bare
+
+
 class VoskRecogniser:
     """One side's recogniser; several share one model.
 
@@ -64,7 +73,7 @@ class VoskRecogniser:
 
     def begin(self, at: int) -> None:
         """Start an utterance whose first sample was taken at `at`."""
-        if self._fed_samples > _RENEW_AFTER_SAMPLES:
+        if self._fed_samples > RENEW_AFTER_SAMPLES:
             self._make()
         self._offset_ms = at - self._fed_samples * 1000 / SAMPLE_RATE_HZ
         self._began, self._seen = at, []
@@ -113,9 +122,7 @@ class _Second:
     """Hears the same audio with a grammar; `hypotheses`: of the whole utterance so far, the best one first."""
 
     def __init__(self, model: Any, grammar: Sequence[str]) -> None:  # noqa: ANN401 - vosk publishes no types
-        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, json.dumps(list(grammar), ensure_ascii=False))
-        self._vosk.SetWords(True)
-        self._vosk.SetMaxAlternatives(_ALTERNATIVES)
+        self._vosk = with_grammar(model, grammar)
         self.begin(0, 0.0)
 
     def begin(self, at: int, offset_ms: float) -> None:

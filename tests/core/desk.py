@@ -20,16 +20,19 @@ from pi_companion.core.facts import (
     TalkSpurtBegan,
     TalkSpurtEnded,
     Tick,
+    Word,
     WordsHeard,
 )
-from pi_companion.core.settings import Pack, Station
+from pi_companion.core.settings import Family, Pack, Rule, Scope, Station
 from pi_companion.core.states import Screen, ScreenName
 from pi_companion.packs import load_pack
 from pi_companion.session import scripted
+from pi_companion.speech.phonetics import compile_phrase, syllables
 
 STATION = Station(agent_name="小李", extension="8012")
 HANGOVER_MS = 400
 CHAR_MS = 220
+SYLLABLE_MS = 200
 
 Kind = TypeVar("Kind", bound=Effect)
 words = scripted.words
@@ -38,6 +41,36 @@ words = scripted.words
 @cache
 def bundled_pack() -> Pack:
     return load_pack(None, names={"agent_name": STATION.agent_name})
+
+
+def rule(
+    *phrases: str,
+    excused_by: tuple[str, ...] = (),
+    name: str = "R",
+    family: Family = Family.TABOO,
+    scope: Scope = Scope.CALL,
+) -> Rule:
+    """A rule of the agent's with such phrases."""
+    return Rule(
+        id=name,
+        family=family,
+        side=Side.AGENT,
+        scope=scope,
+        title="",
+        say="",
+        phrases=tuple(each for phrase in phrases for each in compile_phrase(phrase, names={})),
+        excused_by=tuple(each for phrase in excused_by for each in compile_phrase(phrase, names={}, is_reported=False)),
+    )
+
+
+def spoken(text: str, began: int = 0) -> tuple[Word, ...]:
+    """What the recogniser makes of it: words are parted by blanks, each syllable takes 200 ms."""
+    found = []
+    for word in text.split():
+        ended = began + SYLLABLE_MS * len(syllables(word))
+        found.append(Word(text=word, syllables=syllables(word), began=began, ended=ended, confidence_pct=100))
+        began = ended
+    return tuple(found)
 
 
 class Desk:

@@ -6,43 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_companion.core.facts import Side, Word
 from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import _CONTEXT_SYLLABLES, Match, Spotter
 from pi_companion.core.settings import Family, Rule, Scope
-from pi_companion.speech.phonetics import compile_phrase, syllables
+from tests.core.desk import rule, spoken
 
-SYLLABLE_MS = 200
 LIMITS = Spotting()
-
-
-def rule(
-    *phrases: str,
-    excused_by: tuple[str, ...] = (),
-    name: str = "R",
-    family: Family = Family.TABOO,
-    scope: Scope = Scope.CALL,
-) -> Rule:
-    return Rule(
-        id=name,
-        family=family,
-        side=Side.AGENT,
-        scope=scope,
-        title="",
-        say="",
-        phrases=tuple(each for phrase in phrases for each in compile_phrase(phrase, names={})),
-        excused_by=tuple(each for phrase in excused_by for each in compile_phrase(phrase, names={}, is_reported=False)),
-    )
-
-
-def words(text: str, began: int = 0) -> tuple[Word, ...]:
-    """Words are parted by blanks; each syllable takes 200 ms."""
-    found = []
-    for word in text.split():
-        ended = began + SYLLABLE_MS * len(syllables(word))
-        found.append(Word(text=word, syllables=syllables(word), began=began, ended=ended, confidence_pct=100))
-        began = ended
-    return tuple(found)
 
 
 class Hearing:
@@ -67,21 +36,21 @@ class Hearing:
         return [match.phrase for match in self.spotter.end()]
 
     def _hear(self, text: str, *, is_final: bool) -> list[str]:
-        return [match.phrase for match in self.spotter.hear(words(text, self.began), is_final=is_final)]
+        return [match.phrase for match in self.spotter.hear(spoken(text, self.began), is_final=is_final)]
 
 
 def said(text: str, *rules: Rule) -> list[str]:
     """Rule and phrase of everything that fires when `text` is all that is heard of an utterance."""
     spotter = Spotter(rules, LIMITS)
     spotter.begin(0)
-    matches = (*spotter.hear(words(text), is_final=True), *spotter.end())
+    matches = (*spotter.hear(spoken(text), is_final=True), *spotter.end())
     return [f"{match.rule.id} {match.phrase}" for match in matches]
 
 
 def score(text: str, *rules: Rule) -> list[int]:
     spotter = Spotter(rules, LIMITS)
     spotter.begin(0)
-    return [match.score_pm for match in spotter.hear(words(text), is_final=True)]
+    return [match.score_pm for match in spotter.hear(spoken(text), is_final=True)]
 
 
 WAIT = rule("等一下", excused_by=("请…3等一下",))
@@ -144,14 +113,14 @@ def test_a_syllable_alone_is_heard_only_as_that_very_character_and_word() -> Non
 
 
 def test_a_match_says_where_it_was_said_and_how_likely() -> None:
-    spoken = rule("台式机还是便携机")
-    spotter = Spotter([spoken], LIMITS)
+    kind = rule("台式机还是便携机")
+    spotter = Spotter([kind], LIMITS)
     spotter.begin(1000)
 
-    matches = spotter.hear(words("嗯 请 是 台司机 还是 便携机", 1000), is_final=True)
+    matches = spotter.hear(spoken("嗯 请 是 台司机 还是 便携机", 1000), is_final=True)
 
     # si for shi costs 100 of one syllable in eight.
-    match = Match(rule=spoken, phrase="台式机还是便携机", began=1600, ended=3200, score_pm=987, before=2, within=10)
+    match = Match(rule=kind, phrase="台式机还是便携机", began=1600, ended=3200, score_pm=987)
     assert matches == (match,)
 
 
@@ -215,9 +184,9 @@ def test_partial_results_on_the_way_change_nothing_about_what_was_said(lengths: 
     fired = {
         match.rule.id
         for length in lengths
-        for match in heard.hear(words(" ".join(text.split()[:length])), is_final=False)
+        for match in heard.hear(spoken(" ".join(text.split()[:length])), is_final=False)
     }
-    fired |= {match.rule.id for match in heard.hear(words(text), is_final=True)}
+    fired |= {match.rule.id for match in heard.hear(spoken(text), is_final=True)}
     assert fired == {"R", "S", "T", "U"}
 
 
@@ -246,12 +215,34 @@ def test_a_phrase_that_was_over_before_the_pause_is_not_said_again_after_it() ->
 
 
 def test_syllables_before_the_utterance_do_not_count_into_it() -> None:
+    spotter = Spotter([rule("喂")], LIMITS)
+    spotter.begin(0)
+    spotter.hear(spoken("我 帮 您 看看"), is_final=True)
+    spotter.begin(1200)
+    (match,) = spotter.hear(spoken("嗯 喂 您 好", 1200), is_final=True)
+    assert (match.phrase, match.began) == ("喂", 1400)
+
+
+@pytest.mark.parametrize(("waited_ms", "is_kept"), [(1900, True), (1901, False)])
+def test_what_was_said_is_forgotten_once_no_utterance_can_go_on_from_it(waited_ms: int, *, is_kept: bool) -> None:
     spotter = Spotter([WAIT], LIMITS)
     spotter.begin(0)
-    spotter.hear(words("我 帮 您 看看"), is_final=True)
-    spotter.begin(1200)
-    (match,) = spotter.hear(words("嗯 那 等一下 啊", 1200), is_final=True)
-    assert (match.before, match.within) == (1, 4)
+    spotter.hear(spoken("你 等"), is_final=True)
+    spotter.pass_time(10000)  # not while it lasts
+    spotter.end()
+    spotter.pass_time(400 + waited_ms)
+    assert [each.sound for each in spotter._heard] == (["ni", "deng"] if is_kept else [])
+
+
+def test_a_phrase_goes_on_after_a_pause_however_late_that_is_known() -> None:
+    spotter = Spotter([WAIT], LIMITS)
+    spotter.begin(0)
+    spotter.hear(spoken("你 等"), is_final=True)
+    spotter.end()
+    spotter.pass_time(2300)  # known only then: the next words began 900 ms after these
+    spotter.begin(1300)
+    (match,) = spotter.hear(spoken("一下", 1300), is_final=True)
+    assert (match.began, match.ended) == (200, 1700)
 
 
 def test_memory_stays_bounded_however_short_the_pauses() -> None:
@@ -260,7 +251,7 @@ def test_memory_stays_bounded_however_short_the_pauses() -> None:
     for utterance in range(100):
         began = utterance * 2000
         spotter.begin(began)
-        spotter.hear(words("我 帮 您 看看 这 个 单 子", began), is_final=True)
+        spotter.hear(spoken("我 帮 您 看看 这 个 单 子", began), is_final=True)
         most = max(most, len(spotter._heard), len(spotter._columns))
     assert most < _CONTEXT_SYLLABLES + 10
 
@@ -339,7 +330,7 @@ def test_rules_of_a_family_on_different_words_both_count_in_the_order_said() -> 
 def test_a_rule_that_does_not_count_now_is_not_reported() -> None:
     spotter = Spotter([WAIT], LIMITS)
     spotter.begin(0)
-    assert spotter.hear(words("等一下"), is_final=True, counts=lambda _rule: False) == ()
+    assert spotter.hear(spoken("等一下"), is_final=True, counts=lambda _rule: False) == ()
 
 
 # Whole utterances

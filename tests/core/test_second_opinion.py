@@ -2,37 +2,13 @@
 
 import pytest
 
-from pi_companion.core.facts import Side, Word
 from pi_companion.core.limits import Spotting
 from pi_companion.core.phrases import Spotter
-from pi_companion.core.settings import Family, Rule, Scope
-from pi_companion.speech.phonetics import compile_phrase, syllables
+from pi_companion.core.settings import Rule, Scope
+from pi_companion.speech.phonetics import syllables
+from tests.core.desk import rule, spoken
 
 LIMITS = Spotting()
-SYLLABLE_MS = 200
-
-
-def rule(phrase: str, *excused_by: str, scope: Scope = Scope.CALL) -> Rule:
-    return Rule(
-        id="R",
-        family=Family.TABOO,
-        side=Side.AGENT,
-        scope=scope,
-        title="",
-        say="",
-        phrases=compile_phrase(phrase, names={}),
-        excused_by=tuple(each for text in excused_by for each in compile_phrase(text, names={}, is_reported=False)),
-    )
-
-
-def words(text: str, began: int = 0) -> tuple[Word, ...]:
-    """Words are parted by blanks; each syllable takes 200 ms."""
-    found = []
-    for word in text.split():
-        ended = began + SYLLABLE_MS * len(syllables(word))
-        found.append(Word(text=word, syllables=syllables(word), began=began, ended=ended, confidence_pct=0))
-        began = ended
-    return tuple(found)
 
 
 class Ears:
@@ -43,8 +19,8 @@ class Ears:
         self.spotter.begin(0)
 
     def hear(self, first: str, *second: str, is_final: bool, late_ms: int = 0) -> list[str]:
-        opinions = tuple(words(text, late_ms) for text in second)
-        matches = self.spotter.hear(words(first), is_final=is_final, second=opinions)
+        opinions = tuple(spoken(text, late_ms) for text in second)
+        matches = self.spotter.hear(spoken(first), is_final=is_final, second=opinions)
         return [match.phrase for match in matches]
 
     def partial(self, first: str, *second: str) -> list[str]:
@@ -128,8 +104,8 @@ def test_a_short_phrase_is_not_put_together_from_two_utterances() -> None:
     ears = Ears(rule("机子"))
     ears.final("你 的 机", "你 的 机")
     ears.spotter.begin(700)
-    later = words("子 呢", 700)
-    assert ears.spotter.hear(later, is_final=True, second=(words("机子 呢", 500),)) == ()
+    later = spoken("子 呢", 700)
+    assert ears.spotter.hear(later, is_final=True, second=(spoken("机子 呢", 500),)) == ()
 
 
 def test_which_phrases_may_fall_short_is_a_setting() -> None:
@@ -161,14 +137,14 @@ def test_what_the_first_recogniser_makes_up_is_not_believed() -> None:
 
 
 def test_a_polite_form_heard_by_the_second_recogniser_alone_excuses_too() -> None:
-    wait = rule("等一下", "请…3等一下")
+    wait = rule("等一下", excused_by=("请…3等一下",))
     assert Ears(wait).final("清 您 稍 等一下", "请 您 稍 等一下") == []
     assert Ears(wait).final("听 他 来 等一下", "请 您 稍 等一下") == []
     assert Ears(wait).final("听 他 来 等一下", "听 他 来 等一下") == ["等一下"]
 
 
 def test_a_polite_form_that_is_over_before_the_fault_is_excuses_nothing() -> None:
-    mistaken = rule("你有没有搞错", "你有…2告")
+    mistaken = rule("你有没有搞错", excused_by=("你有…2告",))
     assert Ears(mistaken).final("你 有没有 搞错", "你 有没有 告 错") == ["你有没有搞错"]
 
 

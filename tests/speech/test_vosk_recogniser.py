@@ -104,7 +104,7 @@ def test_a_second_utterance_says_the_same_at_its_own_time() -> None:
 
 
 def test_after_an_hour_of_speech_a_fresh_recogniser_takes_over_unnoticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vosk_recogniser, "_RENEW_AFTER_SAMPLES", len(greeting()) // 2 - 1)  # an hour takes too long
+    monkeypatch.setattr(vosk_recogniser, "RENEW_AFTER_SAMPLES", len(greeting()) // 2 - 1)  # an hour takes too long
     recogniser = VoskRecogniser(model())
     first = recogniser._vosk
     recognise(recogniser, 0, greeting())
