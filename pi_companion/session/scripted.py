@@ -5,7 +5,8 @@
     {"at": 60000, "tone": "busy"}
 
 A script of lines and spurts: nothing is recognised, so nothing is shown about recognising. Words are spread evenly
-over their spurt and are known when they have been said; without text it is a voice whose words nobody understands.
+over their spurt and are known when they have been said; without text it is a voice whose words nobody understands. There
+is no second recogniser: one that always agreed would let phrases pass that were not said.
 Law 3's limits hold here too: onset, hangover and the longest spurt are those of a real ear.
 """
 
@@ -128,7 +129,7 @@ def _spurt(said: Speech, began: int, ended: int, known: int, *, is_understood: b
     heard = tuple(word for word in whole if began <= word.began and word.ended <= ended)
     if is_understood:
         yield from _partials(said.side, heard, began, known)
-        yield WordsHeard(at=known, side=said.side, words=heard, is_final=True, second=(heard,) if heard else ())
+        yield WordsHeard(at=known, side=said.side, words=heard, is_final=True)
     yield TalkSpurtEnded(
         at=known,
         side=said.side,
@@ -145,7 +146,7 @@ def _partials(side: Side, heard: Sequence[Word], began: int, known: int) -> Iter
     for at in range(began + PARTIAL_MS, known, PARTIAL_MS):
         so_far = tuple(word for word in heard if word.ended <= at)
         if so_far != before:
-            yield WordsHeard(at=at, side=side, words=so_far, is_final=False, second=(so_far,))
+            yield WordsHeard(at=at, side=side, words=so_far, is_final=False)
         before = so_far
 
 

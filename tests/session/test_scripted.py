@@ -31,9 +31,9 @@ def test_a_voice_is_noticed_grows_word_by_word_and_is_complete_after_the_hangove
 
     assert hearing((agent(1000, 1800, "您好"),)) == (
         TalkSpurtBegan(at=1080, side=Side.AGENT, began=1000),
-        WordsHeard(at=1400, side=Side.AGENT, words=said[:1], is_final=False, second=(said[:1],)),
-        WordsHeard(at=1800, side=Side.AGENT, words=said, is_final=False, second=(said,)),
-        WordsHeard(at=2200, side=Side.AGENT, words=said, is_final=True, second=(said,)),
+        WordsHeard(at=1400, side=Side.AGENT, words=said[:1], is_final=False),
+        WordsHeard(at=1800, side=Side.AGENT, words=said, is_final=False),
+        WordsHeard(at=2200, side=Side.AGENT, words=said, is_final=True),
         TalkSpurtEnded(at=2200, side=Side.AGENT, began=1000, ended=1800, level_dbfs=-20, nuclei=2),
     )
 
