@@ -67,7 +67,7 @@ class RingCounter:
         period_ms = 0
         if self._periods:
             first_ms, second_ms = [0, *self._periods][-2:]
-            if self._was_steady or abs(first_ms - second_ms) > _ALIKE_MS:
+            if abs(first_ms - second_ms) > _ALIKE_MS:
                 return None  # no two periods, or no two alike
             period_ms = (first_ms + second_ms) // 2
         if any(abs(period_ms - known_ms) <= _ALIKE_MS for known_ms in self._known_ms):
