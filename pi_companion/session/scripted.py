@@ -5,8 +5,8 @@
     {"at": 60000, "tone": "busy"}
 
 A script of lines and spurts: nothing is recognised, so nothing is shown about recognising. Words are spread evenly
-over their spurt and are known when they have been said; without text it is a voice whose words nobody understands. There
-is no second recogniser: one that always agreed would let phrases pass that were not said.
+over their spurt and are known when they have been said; without text it is a voice whose words nobody understands.
+There is no second recogniser: one that always agreed would let phrases pass that were not said.
 Law 3's limits hold here too: onset, hangover and the longest spurt are those of a real ear.
 """
 
