@@ -99,7 +99,7 @@ def _rules(texts: Mapping[str, str], rules: Iterable[Rule]) -> dict[str, Screen]
     for number, rule in enumerate(rules, 1):
         place = f"rule[{number} {rule.id}]"
         if rule.family in STEPS:
-            steps.append(rule.title)
+            steps += [rule.title] if rule.title else []
         elif rule.title:
             heard = max((phrase.text for phrase in rule.phrases), key=len)
             found[place] = screens.nudge(rule.title, rule.say)

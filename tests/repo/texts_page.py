@@ -8,7 +8,8 @@ from pi_companion.adapters import layouts_call, layouts_desk
 from pi_companion.adapters.gallery import SAMPLE_STATION, SAMPLES, checked
 from pi_companion.adapters.wordings import wordings
 from pi_companion.core import screens
-from pi_companion.core.settings import Family, Pack
+from pi_companion.core.checklist import STEPS
+from pi_companion.core.settings import Pack
 from pi_companion.core.states import Screen, ScreenName
 from pi_companion.packs import load_pack
 
@@ -105,8 +106,9 @@ def _texts(pack: Pack) -> Iterator[tuple[str, ...]]:
 
 def _rules(pack: Pack) -> Iterator[tuple[str, ...]]:
     for rule in pack.rules:
-        if rule.family is Family.STEP:
-            yield rule.id, str(ScreenName.CHECKLIST), rule.title, "", str(len(rule.title))
+        if rule.family in STEPS:
+            if rule.title:
+                yield rule.id, str(ScreenName.CHECKLIST), rule.title, "", str(len(rule.title))
         elif rule.title or rule.say:
             screen = screens.nudge(rule.title, rule.say) if rule.title else screens.script(pack.texts, rule.say)
             yield rule.id, _linked([screen]), rule.title, rule.say, f"{len(rule.title)} + {len(rule.say)}"
