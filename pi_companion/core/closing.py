@@ -25,7 +25,8 @@ from pi_companion.core.settings import Family, Pack
 from pi_companion.core.states import LineState
 from pi_companion.core.voices import Voices
 
-_MOST_LINES: Final = 2  # a polite turn in mid-call may use up one, the goodbye has the other
+_GOODBYE: Final = "CLOSE-3"
+"""The customer's rule that is a goodbye: the others may be a polite turn in mid-call."""
 
 
 class ClosingCheck:
@@ -41,7 +42,8 @@ class ClosingCheck:
         self._has_customer_left = False
         self._closed_at: int | None = None
         self._wished_at: int | None = None
-        self._lines = 0
+        self._taken: set[str] = set()
+        self._goodbye_at: int | None = None
         self._shown: tuple[str, int] | None = None
 
     def take(self, happening: Happening, moment: Moment) -> Iterable[Advice]:
@@ -52,8 +54,11 @@ class ClosingCheck:
         match happening:
             case Spotted():
                 yield from self._spot(happening, moment)
-            case WordsHeard(side=Side.CUSTOMER) if self._has_customer_gone_on:
-                yield from self._hide()
+            case WordsHeard(side=Side.CUSTOMER):
+                if self._goes_on_since(self._goodbye_at):
+                    self._goodbye_at = None
+                if self._shown and self._goes_on_since(self._shown[1]):
+                    yield from self._hide()
             case BusyToneHeard():
                 self._has_customer_left = True
                 yield from self._hide()
@@ -77,9 +82,14 @@ class ClosingCheck:
     # The line
 
     def _spot(self, happening: Spotted, moment: Moment) -> Iterable[Advice]:
-        match happening.match.rule.family:
-            case Family.FAREWELL if self._may_close(happening.at, moment):
-                yield from self._show(happening.at, self._pack.wishes.get(moment.occasion, ""))
+        rule = happening.match.rule
+        match rule.family:
+            case Family.FAREWELL:
+                if rule.id == _GOODBYE:
+                    self._goodbye_at = happening.at
+                if rule.id not in self._taken and self._may_close(happening.at, moment):
+                    self._taken.add(rule.id)  # once each: a polite turn leaves the goodbye its line
+                    yield from self._show(happening.at, self._pack.wishes.get(moment.occasion, ""))
             case Family.CLOSING:
                 self._closed_at = happening.match.ended
                 yield from self._hide()
@@ -91,12 +101,12 @@ class ClosingCheck:
     def _may_close(self, at: int, moment: Moment) -> bool:
         is_closed = self._closed_at is not None and at - self._closed_at <= self._limits.window_ms
         is_free = self._is_inbound and not moment.is_waiting and moment.line is not LineState.ON_HOLD
-        return is_free and not is_closed and self._shown is None and self._lines < _MOST_LINES
+        return is_free and not is_closed and self._shown is None
 
     def _show(self, at: int, wish: str) -> Iterable[Advice]:
         rule = "CLOSE-2" if wish else "CLOSE-1"
         text = self._texts["closing.wish_line"].replace("{wish}", wish) if wish else self._texts["closing.line"]
-        self._lines, self._shown = self._lines + 1, (rule, at)
+        self._shown = (rule, at)
         yield Prompt(rule=rule, text=text, screen=screens.script(self._texts, text), is_urgent=False)
 
     def _hide(self) -> Iterable[Advice]:
@@ -104,11 +114,10 @@ class ClosingCheck:
             rule, self._shown = self._shown[0], None
             yield Drop(rule=rule)
 
-    @property
-    def _has_customer_gone_on(self) -> bool:
-        """Whether the customer has said something more since the line came up: it was no goodbye."""
+    def _goes_on_since(self, at: int | None) -> bool:
+        """Whether the customer has said something more since then: it was no goodbye."""
         last = self._voices.last.get(Side.CUSTOMER)
-        return bool(self._shown and last and last.says_from is not None and last.began > self._shown[1])
+        return at is not None and last is not None and last.says_from is not None and last.began > at
 
     # The end
 
@@ -134,8 +143,12 @@ class ClosingCheck:
     def _was_customer_first(self, at: int, moment: Moment) -> bool | None:
         if self._has_customer_left:
             return True
-        silent_since = self._voices.ended_at()
-        if not moment.is_heard or Side.CUSTOMER not in self._voices.last or silent_since is None:
+        customer, silent_since = self._voices.last.get(Side.CUSTOMER), self._voices.ended_at()
+        if not moment.is_heard or customer is None or silent_since is None:
             return None
-        is_talking = any(self._voices.is_talking(side) for side in Side)
-        return False if is_talking or at - silent_since < self._limits.line_clear_ms else None
+        if any(self._voices.is_talking(side) for side in Side):
+            return False
+        may_have_left = at - silent_since >= self._limits.line_clear_ms
+        if self._goodbye_at is not None and customer.ended is not None:
+            may_have_left = at - customer.ended >= self._limits.goodbye_clear_ms
+        return None if may_have_left else False

@@ -148,6 +148,7 @@ class Closing:
             "the customer silent for this long after the closing may have hung up: nothing is held against it", 0, 60000
         ),
     ] = 3000
+    goodbye_clear_ms: Annotated[int, Field("… and this long after the customer's own goodbye", 0, 60000)] = 1000
     line_ms: Annotated[int, Field("the line to close with stays this long, if it is not said before", 1000, 60000)] = (
         15000
     )

@@ -120,11 +120,14 @@ def test_an_acknowledgement_is_not_going_on() -> None:
     assert line(desk) == LINE
 
 
-def test_thanking_at_every_turn_brings_it_up_twice_at_most() -> None:
+def test_thanking_at_every_turn_brings_it_up_once_and_leaves_the_goodbye_its_line() -> None:
     desk = Desk()
     at = talked(desk)
     for _ in range(4):
         at = desk.says(Side.CUSTOMER, desk.says(Side.CUSTOMER, at, "好的谢谢") + 500, "那我的显示器呢") + 500
+    assert lines(desk) == [("CLOSE-1", LINE)]
+    for _ in range(2):
+        at = desk.says(Side.CUSTOMER, desk.says(Side.CUSTOMER, at, "再见") + 500, "等等还有显示器呢") + 500
     assert lines(desk) == [("CLOSE-1", LINE)] * 2
 
 
@@ -292,8 +295,32 @@ def test_a_customer_silent_for_three_seconds_may_have_gone() -> None:
 @pytest.mark.rule("CLOSE-3")
 def test_a_customer_who_was_just_heard_is_still_there() -> None:
     desk = Desk()
-    said = desk.says(Side.CUSTOMER, closed(desk) + 3000, "再见")
+    said = desk.says(Side.CUSTOMER, closed(desk) + 3000, "好的谢谢")
     assert hangs_up(desk, said + 2999).customer_hung_up_first is False
+
+
+@pytest.mark.rule("CLOSE-3")
+def test_a_customer_may_hang_up_a_second_after_their_own_goodbye() -> None:
+    for after_ms, first in ((999, False), (1000, None)):
+        desk = Desk()
+        said = desk.says(Side.CUSTOMER, closed(desk) + 500, "好的再见")
+        assert hangs_up(desk, said + after_ms).customer_hung_up_first is first
+
+
+@pytest.mark.rule("CLOSE-3")
+def test_an_agent_who_answers_a_goodbye_may_be_talking_to_nobody() -> None:
+    desk = Desk()
+    said = desk.says(Side.CUSTOMER, talked(desk), "好的再见")
+    ended = desk.says(Side.AGENT, said + 500, CLOSING)
+    assert hangs_up(desk, ended + 500).customer_hung_up_first is None
+
+
+@pytest.mark.rule("CLOSE-3")
+def test_a_customer_who_goes_on_after_a_goodbye_is_there_again() -> None:
+    desk = Desk()
+    said = desk.says(Side.CUSTOMER, desk.says(Side.CUSTOMER, talked(desk), "再见") + 500, "等等还有显示器呢")
+    ended = desk.says(Side.AGENT, said + 500, CLOSING)
+    assert hangs_up(desk, ended + 2000).customer_hung_up_first is False
 
 
 @pytest.mark.rule("CLOSE-3")
