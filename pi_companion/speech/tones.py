@@ -8,7 +8,6 @@ falls silent is not told here.
 Every number is a whole one; sums stay below 2**53 where numpy takes them in floats, so nothing depends on a processor.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +48,10 @@ def _waves() -> npt.NDArray[np.float64]:
 
 
 _WAVES: Final = _waves()
+_MIDDLE: Final = np.ascontiguousarray(_WAVES[:, 4:6])
+_SOME_PCT: Final = 25
+"""So much of a tone's power is at the middle one, whichever of them it is: other sound is told apart by it first."""
+
 _UNIT: Final = FRAME_SAMPLES * (1 << 2 * _TABLE_BITS) // 2
 _LEAST_ENERGY: Final = FRAME_SAMPLES * _LEAST**2
 
@@ -88,7 +91,7 @@ class BusyToneListener:
         self.busy_since = None
         samples = np.frombuffer(frame, np.int16).astype(np.float64)
         energy = int(samples @ samples)
-        pitch = _pitch((samples @ _WAVES).tolist(), energy) if energy >= _LEAST_ENERGY else None
+        pitch = _pitch(samples, energy) if energy >= _LEAST_ENERGY else None
         self.is_tone = pitch is not None
         if pitch is not None:
             self._sound(at, pitch, energy)
@@ -123,8 +126,12 @@ class BusyToneListener:
             self._last, self._is_told = None, False
 
 
-def _pitch(sums: Sequence[float], energy: int) -> int | None:
+def _pitch(samples: npt.NDArray[np.float64], energy: int) -> int | None:
     """Return which of the tones a frame is, if it is one."""
+    cosine, sine = (samples @ _MIDDLE).tolist()
+    if 100 * (int(cosine) ** 2 + int(sine) ** 2) < _SOME_PCT * _UNIT * energy:
+        return None
+    sums = (samples @ _WAVES).tolist()
     powers = [int(cosine) ** 2 + int(sine) ** 2 for cosine, sine in zip(sums[::2], sums[1::2], strict=True)]
     best = max(powers)
     return powers.index(best) if 100 * best >= PURE_PCT * _UNIT * energy else None

@@ -9,6 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pi_companion.bench.calls import bundled_call
+from pi_companion.core.conduct_limits import Intonation
+from pi_companion.core.framer import Framer
+from pi_companion.session.folder import load, read_audio
 from pi_companion.speech.pitch import PitchTracker, believed, pitches
 
 Sound = npt.NDArray[np.float64]
@@ -107,6 +111,15 @@ def test_flat_speech_spans_little_and_lively_speech_much() -> None:
     flat = heard(voice(180 * 2 ** (0.5 / 12 * np.sin(2 * np.pi * 2 * time_s))))
     lively = heard(voice(180 * 2 ** (4 / 12 * np.sin(2 * np.pi * 2 * time_s))))
     assert (round(span_tenths(flat)), round(span_tenths(lively))) == (9, 76)
+
+
+@pytest.mark.rule("VOICE-3")
+@pytest.mark.parametrize(("name", "span"), [("03-hold-with-consent", 98), ("06-talks-over", 65)])
+def test_the_agents_of_the_bundled_calls_are_far_from_flat(name: str, span: int) -> None:
+    frames = Framer().cut(read_audio(load(bundled_call(name))))
+    tracker = PitchTracker()
+    tracker.feed(b"".join(frame.agent for frame in frames))
+    assert abs(span_tenths(tracker.finish()) - span) <= 5 < span - Intonation().flat_below_tenths
 
 
 @pytest.mark.parametrize("amplitude", [150, 1000, 32767])
