@@ -27,6 +27,10 @@ _FAMILIES: Final[Mapping[Family, str]] = {
     Family.REFUSAL: "does not agree to wait",
     Family.CLOSING: "the proper goodbye",
     Family.WISH: "the wish before a holiday",
+    Family.STEP: "a step of the checklist",
+    Family.OUTBOUND: "a line of the script for calling out",
+    Family.WRONG_PERSON: "is not who was called",
+    Family.FAREWELL: "takes leave: the line to close with is due",
 }
 _SCOPES: Final[Mapping[Scope, str]] = {
     Scope.CALL: "anywhere in the call",

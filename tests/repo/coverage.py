@@ -252,7 +252,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "FLOW-1": Row(
         manual="the flow of a call",
         decided_in=("core/checklist.py",),
-        limits=("spotting",),
+        limits=("checklist", "spotting"),
         screens=(On.CHECKLIST,),
     ),
     "EMO-1": Row(
@@ -264,6 +264,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "OUT-1": Row(
         manual="the script for calling out",
         decided_in=("core/outbound.py",),
+        limits=("outbound", "spotting"),
         screens=(On.SCRIPT,),
     ),
     "CLOSE-1": Row(
