@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from pi_companion.core.facts import Side
-from pi_companion.core.settings import Pack, Rule
+from pi_companion.core.settings import Family, Pack, Rule
 from pi_companion.speech import vocabulary as vocabularies
 from pi_companion.speech.ear import Recogniser
 from pi_companion.speech.short_answers import ShortAnswerRecogniser
 from pi_companion.speech.vocabulary import Vocabulary, segment
 from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
+_ANSWERS: Final = frozenset({Family.CONSENT, Family.REFUSAL})
 _GAP: Final = re.compile("…|几")
 
 
@@ -48,10 +49,12 @@ def recogniser(model: Any, path: Path, pack: Pack, side: Side) -> Recogniser:  #
 
     Only the agent's gets the faint noise of `vosk_recogniser.over_floor`: on a telephone line a third more phrases are
     found with it. Tried on the customer's side, it made one answer that was no consent press the key: a wrong press
-    weighs more than some consents that have to be asked about.
+    weighs more than some consents that have to be asked about. And only answers are in the customer's grammar: that is
+    what it is asked for, and what was measured; their complaints and farewells are for the first recogniser.
     """
     is_agent = side is Side.AGENT
     if not is_taken_by(path):
         return VoskRecogniser(model, has_floor=is_agent)
-    phrases = of_rules((rule for rule in pack.rules if rule.side is side), vocabularies.of_model(model, str(path)))
+    own = (rule for rule in pack.rules if rule.side is side and (is_agent or rule.family in _ANSWERS))
+    phrases = of_rules(own, vocabularies.of_model(model, str(path)))
     return VoskRecogniser(model, phrases, has_floor=True) if is_agent else ShortAnswerRecogniser(model, phrases)

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from pi_companion.core.facts import Side
-from pi_companion.core.settings import Pack
+from pi_companion.core.settings import Family, Pack
 from pi_companion.packs import load_pack
 from pi_companion.speech import grammar, models, short_answers, vocabulary, vosk_recogniser
 from pi_companion.speech.ear import Hypothesis
@@ -92,6 +92,21 @@ def test_the_customers_side_hears_short_utterances_again_and_only_once_they_are_
     hypotheses = recognise("002-zf_xiaobei.flac", Side.CUSTOMER)
     assert {each.second for each in hypotheses[:-1]} == {()}
     assert 1 < len(hypotheses[-1].second) <= 8
+
+
+def test_an_answer_is_not_mistaken_for_what_an_angry_or_a_parting_customer_says() -> None:
+    recogniser = grammar.recogniser(model(), BUNDLED, pack(), Side.CUSTOMER)
+    assert isinstance(recogniser, ShortAnswerRecogniser)
+    known = {line.replace(" ", "") for line in recogniser._grammar if len(syllables(line.replace(" ", ""))) > 1}
+    others: set[str] = set()
+    answers: set[str] = set()
+    for rule in pack().rules:
+        if rule.side is Side.CUSTOMER:
+            is_answer = rule.family in {Family.CONSENT, Family.REFUSAL}
+            (answers if is_answer else others).update(each.text for each in (*rule.phrases, *rule.excused_by))
+    assert {"可以", "不可以"} <= answers & known
+    assert any("投诉" in text for text in others)
+    assert not (others - answers) & known
 
 
 def test_on_a_longer_utterance_of_the_customers_the_second_recogniser_has_heard_nothing() -> None:
