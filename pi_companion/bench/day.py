@@ -83,7 +83,7 @@ def hear(folder: CallFolder, device: Device, station: dict[str, Any]) -> Heard:
 
     def watch(fact: Fact) -> None:
         if isinstance(fact, TalkSpurtBegan | WordsHeard | TalkSpurtEnded | BusyToneHeard):
-            facts.append(fact)
+            facts.append(_with_second(fact) if folder.script else fact)
 
     def perform(effect: Effect) -> None:
         nonlocal presses
@@ -92,6 +92,13 @@ def hear(folder: CallFolder, device: Device, station: dict[str, Any]) -> Heard:
     here = replace(folder, station=MappingProxyType(station))
     length_ms = replay(here, device, lambda _event: None, performers=[perform], watchers=[watch])
     return Heard(folder=folder, facts=tuple(facts), length_ms=length_ms, presses=presses, calls=_calls(folder.lines))
+
+
+def _with_second(fact: Fact) -> Fact:
+    """Return it as if a second recogniser had heard the same: a device that has one waits for it in every call."""
+    if isinstance(fact, WordsHeard) and fact.words:
+        return replace(fact, second=(fact.words,))
+    return fact
 
 
 def _calls(lines: Iterable[LineEvent]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from rich import box
 from rich.console import Group
 from rich.table import Table
 
@@ -163,11 +164,11 @@ def _overview(ledger: Ledger, account: Account, title: str) -> Table:
 
 
 def _by_rule(ledger: Ledger) -> Table:
-    table = Table(title="Nudges by rule; why others were withheld")
-    table.add_column("rule")
+    table = Table(title="Nudges by rule, their time on screen; why others were withheld", box=box.SIMPLE)
+    table.add_column("rule", no_wrap=True)
     reasons = [reason for reason in _REASONS if any(why == reason for _rule, why in ledger.withheld)]
-    for heading in ("shown", "an hour", "shortest", "longest", *reasons):
-        table.add_column(heading, justify="right")
+    for heading in ("shown", "an hour", "least", "most", *reasons):
+        table.add_column(heading.replace("_", " "), justify="right")
     by_rule: defaultdict[str, list[int]] = defaultdict(list)
     for asked in ledger.nudges:
         by_rule[asked.rule].append(asked.on_screen_ms)
