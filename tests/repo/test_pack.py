@@ -255,12 +255,20 @@ def test_an_aside_while_muted_is_no_apology_for_the_wait(text: str) -> None:
 
 
 def test_bare_retorts_count_only_as_a_whole_utterance() -> None:
-    whole = {phrase.text for rule in PACK.rules if rule.scope is Scope.WHOLE_UTTERANCE for phrase in rule.phrases}
+    faults = [rule for rule in FAULTS if rule.scope is Scope.WHOLE_UTTERANCE]
+    whole = {phrase.text for rule in faults for phrase in rule.phrases}
     assert whole == {"什么怎么样", "你说什么", "说什么", "怎样", "为什么", "挂了"}
 
 
-def test_only_consent_and_refusal_are_listened_for_from_the_customer() -> None:
-    assert {rule.family for rule in PACK.rules if rule.side is Side.CUSTOMER} == {Family.CONSENT, Family.REFUSAL}
+def test_nothing_that_the_customer_says_is_a_fault() -> None:
+    assert {rule.family for rule in PACK.rules if rule.side is Side.CUSTOMER} == {
+        Family.CONSENT,
+        Family.REFUSAL,
+        Family.COMPLAINT,
+        Family.FAREWELL,
+        Family.LINE,
+        Family.WRONG_PERSON,
+    }
 
 
 def test_every_mistake_in_a_pack_is_told_at_once(tmp_path: Path) -> None:
@@ -276,7 +284,7 @@ def test_every_mistake_in_a_pack_is_told_at_once(tmp_path: Path) -> None:
         ('phrases = ["喂，你好", "(喂|嘿)"]', 'phrases = ["喂，你好", 3]\nphrase = []'),
     ) == (
         "texts.idle.titel: unknown; did you mean idle.title?",
-        "texts.hold.remind: {minutes} is not filled in here; allowed: {agent_name}, {seconds}",
+        "texts.hold.remind: {minutes} is not filled in here; allowed: {agent_name}, {seconds}, {unit}",
         "texts.idle.title: missing",
         "format: found 2; allowed: a whole number, 1 to 1",
         "limits.ringing.settle_ms: found true; allowed: milliseconds, 0 to 500",
@@ -319,7 +327,7 @@ def test_every_rule_that_makes_no_sense_is_told_at_once(tmp_path: Path) -> None:
         "rule[4 SAY-WAIT].phrases[2]: “你等一下” is already at rule[4 SAY-WAIT].phrases[1]",
         'rule[10 SAY-DEVICE].title: found ""; allowed: 1 to 8 characters',
         "rule[10 SAY-DEVICE].phrases: empty; a rule listens for at least one phrase",
-        'rule[25 HOLD-2].side: found "agent"; family "consent" is what the customer says',
+        'rule[15 SAY-EARLIER].side: found "agent"; family "line" is what the customer says',
         "rule[4 SAY-WAIT].phrases[3]: “等(一下” a bracket ( is not closed",
         "rule[4 SAY-WAIT].phrases[4]: “OK” letters have no reading: OK; write them as hanzi are said",
     )

@@ -43,6 +43,12 @@ def opened(path: Path | None) -> tuple[Pack, tuple[written.PackEntry, ...]]:
     return pack, written.entries(path, pack, NAMES)
 
 
+def row(rule: str, which: int = 1) -> str:
+    """Where the bundled pack has a rule, the first of its rows or a later one, as complaints name it."""
+    places = [number for number, each in enumerate(load_pack(names=NAMES).rules, 1) if each.id == rule]
+    return f"rule[{places[which - 1]} {rule}]"
+
+
 def unheard(path: Path | None, vocabulary: Vocabulary) -> list[str]:
     pack, entries = opened(path)
     found = hearable.findings(entries, pack.limits.spotting, vocabulary, "companion-zh")
@@ -144,7 +150,7 @@ def test_fillers_alone_never_count_as_a_whole_utterance(tmp_path: Path) -> None:
     (only,) = [each for each in unheard(path, bundled_model()) if "TABOO-CHALLENGE" in each]
 
     assert only.startswith(
-        "error: rule[18 TABOO-CHALLENGE].phrases[2]: “嗯啊” can never be heard: fillers like 嗯 and 啊 do not count"
+        f"error: {row('TABOO-CHALLENGE', 3)}.phrases[2]: “嗯啊” can never be heard: fillers like 嗯 and 啊 do not count"
     )
 
 
@@ -176,8 +182,8 @@ def test_a_text_that_the_agent_is_told_to_say_is_checked_as_well(tmp_path: Path)
 def test_a_refusal_that_would_press_the_key_is_an_error(tmp_path: Path) -> None:
     path = edited(tmp_path, ('"等不了", "等不及"', '"好的算了", "等不了", "等不及"'))
 
-    assert told(path, "rule[26 HOLD-2].phrases[3]")[0] == (
-        "error: “好的算了” is also heard as “好的” (rule[25 HOLD-2].phrases[1]), likeness 1.00, which presses the MUTE "
+    assert told(path, f"{row('HOLD-2', 2)}.phrases[3]")[0] == (
+        f"error: “好的算了” is also heard as “好的” ({row('HOLD-2')}.phrases[1]), likeness 1.00, which presses the MUTE "
         "key; if that is not meant, list it under excused_by of HOLD-2"
     )
 
@@ -236,12 +242,12 @@ def test_every_rule_is_listed_with_its_wordings_side_and_scope_in_plain_words(
     monkeypatch.setattr(out, "width", 200)  # it is made when first imported, as wide as the terminal then was
     said = " ".join(run("check", "--model", "none").out.split())
 
-    assert "rule[21 TABOO-BYE] not to be said; said by the agent, anywhere in the call" in said
+    assert f"{row('TABOO-BYE')} not to be said; said by the agent, anywhere in the call" in said
     assert (
         "那就这样(，挂了|) 那就这样，挂了 na/nei jiu zhe/zhei yang gua le/liao 0.78 那就这样 na/nei jiu zhe/zhei yang"
         in said
     )
-    assert "rule[25 HOLD-2] agrees to wait: presses MUTE; said by the customer" in said
+    assert f"{row('HOLD-2')} agrees to wait: presses MUTE; said by the customer" in said
     assert "no fault inside: 不要紧 · 不用谢" in said
     assert "no model was asked" in said
 
