@@ -67,6 +67,8 @@ def explain(event: Event) -> str | None:
             return f"the seat: {event['state']}"
         case "intonation":
             return f"the agent's pitch reaches over {event['span_semitones']} semitones"
+        case "noted":
+            return f"noted {event['rule']} from the {event['side']}: {event['phrase']}"
         case "phrase":
             who = "agent" if event["side"] == "agent" else "customer"
             after_ms = event["at"] - event["ended"]

@@ -12,12 +12,12 @@ from pi_companion.core import screens
 from pi_companion.core.answers import Answer, AnswerListener, Meaning
 from pi_companion.core.card import CallRecord
 from pi_companion.core.cues import Arbiter, Weight
-from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, PhraseSpotted, SpurtReported
+from pi_companion.core.effects import Effect, LevelMeasured, PaceMeasured, PhraseNoted, PhraseSpotted, SpurtReported
 from pi_companion.core.facts import Side, TalkSpurtBegan, TalkSpurtEnded, WordsHeard
 from pi_companion.core.observing import Spotted
 from pi_companion.core.opening import Finding
 from pi_companion.core.phrases import Match, Spotter
-from pi_companion.core.settings import Family, Pack, Rule, Scope
+from pi_companion.core.settings import NOTED, Family, Pack, Rule, Scope
 
 Emit = Callable[[Effect], None]
 
@@ -108,7 +108,7 @@ class Coach:
         if self.record is None:
             self._customer_phrases.forget()
             return
-        for match in self._customer_phrases.hear(fact.words, is_final=fact.is_final):
+        for match in self._customer_phrases.hear(fact.words, is_final=fact.is_final, counts=self._is_of_this_call):
             self._spot(fact.at, match)
 
     def agent_paused(self, fact: TalkSpurtEnded, *, is_muted: bool) -> tuple[Match, ...]:
@@ -138,7 +138,7 @@ class Coach:
         """
         if self.record is not None:
             self._report(fact)
-            for match in self._customer_phrases.end():
+            for match in self._customer_phrases.end(counts=self._is_of_this_call):
                 self._spot(fact.at, match)
         answer = self._customer.close(fact)
         is_half = is_cut and answer.meaning is Meaning.CONSENT
@@ -163,7 +163,7 @@ class Coach:
         self._arbiter.offer(screens.nudge_of(rule, title, say, heard=heard, weight=weight))
 
     def _counts(self, rule: Rule, *, is_muted: bool) -> bool:
-        if is_muted and rule.family is not Family.APOLOGY:
+        if (is_muted and rule.family is not Family.APOLOGY) or not self._is_of_this_call(rule):
             return False
         is_opening = bool(self.record and self.record.opening and not self.record.opening.is_over)
         match rule.scope:
@@ -173,6 +173,11 @@ class Coach:
                 return not is_opening
             case Scope.CALL | Scope.WHOLE_UTTERANCE:
                 return True
+
+    def _is_of_this_call(self, rule: Rule) -> bool:
+        """Whether a rule can hold in this call: the script for calling out is of no use in an answered one."""
+        is_answered = self.record is not None and self.record.opening is not None
+        return not (is_answered and rule.family in {Family.OUTBOUND, Family.WRONG_PERSON})
 
     def _take(self, at: int, matches: tuple[Match, ...]) -> tuple[Match, ...]:
         record = self.record
@@ -203,17 +208,21 @@ class Coach:
         return tuple(moving)
 
     def _spot(self, at: int, match: Match) -> None:
-        self._emit(
-            PhraseSpotted(
-                at=at,
-                rule=match.rule.id,
-                side=match.rule.side,
-                phrase=match.phrase,
-                began=match.began,
-                ended=match.ended,
-                score_pm=match.score_pm,
+        rule, began, ended = match.rule, match.began, match.ended
+        if rule.family in NOTED:
+            self._emit(PhraseNoted(at=at, rule=rule.id, side=rule.side, phrase=match.phrase, began=began, ended=ended))
+        else:
+            self._emit(
+                PhraseSpotted(
+                    at=at,
+                    rule=rule.id,
+                    side=rule.side,
+                    phrase=match.phrase,
+                    began=began,
+                    ended=ended,
+                    score_pm=match.score_pm,
+                )
             )
-        )
         self._observe(Spotted(at=at, match=match))
 
     def _report(self, fact: TalkSpurtEnded) -> None:

@@ -138,6 +138,17 @@ class PhraseSpotted(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseNoted(Effect):
+    """Words that go along with a call were said: a step of the checklist, a farewell, a complaint (`NOTED`)."""
+
+    rule: str
+    side: Side
+    phrase: str
+    began: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaceMeasured(Effect):
     """The agent's pace over the last `over_ms` of the named denominator (VOICE-1)."""
 

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pi_companion.core.declared import Field
 from pi_companion.core.facts import Side
@@ -113,6 +113,12 @@ class Family(StrEnum):
     FAREWELL = "farewell"
     COMPLAINT = "complaint"
     LINE = "line"
+
+
+NOTED: Final = frozenset(
+    {Family.STEP, Family.OUTBOUND, Family.WRONG_PERSON, Family.FAREWELL, Family.COMPLAINT, Family.LINE}
+)
+"""What goes along with a call: neither a fault nor a duty, so it is reported as noted, not as a phrase to be judged."""
 
 
 class Scope(StrEnum):

@@ -15,7 +15,7 @@ import numpy as np
 
 from pi_companion import config
 from pi_companion.core.facts import Fact, Side
-from pi_companion.core.settings import Pack, Rule
+from pi_companion.core.settings import NOTED, Pack, Rule
 from pi_companion.evaluation import baselines, hearing
 from pi_companion.evaluation.answering import Taken, answers
 from pi_companion.evaluation.answers import WAYS, Confusion, confusion, load, silences
@@ -132,7 +132,7 @@ class Workplace:
         self.pack: Pack = load_pack(setup.pack, names=setup.names)
         self._loaded = vosk_recogniser.load(setup.model.path)
         self._rules: dict[Side, list[Rule]] = {
-            side: [rule for rule in self.pack.rules if rule.side is side] for side in Side
+            side: [rule for rule in self.pack.rules if rule.side is side and rule.family not in NOTED] for side in Side
         }
         self._grammars: dict[Side, str] = {}
         self._talk: Samples | None = None

@@ -31,6 +31,8 @@ _FAMILIES: Final[Mapping[Family, str]] = {
     Family.OUTBOUND: "a line of the script for calling out",
     Family.WRONG_PERSON: "is not who was called",
     Family.FAREWELL: "takes leave: the line to close with is due",
+    Family.COMPLAINT: "complains: with another sign the customer is angry",
+    Family.LINE: "has a line to be answered with",
 }
 _SCOPES: Final[Mapping[Scope, str]] = {
     Scope.CALL: "anywhere in the call",

@@ -84,6 +84,14 @@ def _describe(effect: e.Effect) -> tuple[str, Event]:
                 "ended": effect.ended,
                 "score": effect.score_pm / 1000,
             }
+        case e.PhraseNoted():
+            return "noted", {
+                "rule": effect.rule,
+                "side": str(effect.side),
+                "phrase": effect.phrase,
+                "began": effect.began,
+                "ended": effect.ended,
+            }
         case e.PaceMeasured():
             return "pace", {
                 "chars_per_min": effect.chars_per_min,

@@ -116,7 +116,7 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "LISTEN-3": Row(
         manual="restate numbers and times",
-        decided_in=("core/restating.py", "core/spoken_numbers.py"),
+        decided_in=("core/restating.py", "core/spoken_numbers.py", "core/spoken_times.py"),
         limits=("restating",),
         screens=(On.NUDGE,),
     ),

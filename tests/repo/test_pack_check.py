@@ -183,8 +183,8 @@ def test_a_refusal_that_would_press_the_key_is_an_error(tmp_path: Path) -> None:
     path = edited(tmp_path, ('"等不了", "等不及"', '"好的算了", "等不了", "等不及"'))
 
     assert told(path, f"{row('HOLD-2', 2)}.phrases[3]")[0] == (
-        f"error: “好的算了” is also heard as “好的” ({row('HOLD-2')}.phrases[1]), likeness 1.00, which presses the MUTE "
-        "key; if that is not meant, list it under excused_by of HOLD-2"
+        f"error: “好的算了” is also heard as “好的” ({row('HOLD-2')}.phrases[1]), likeness 1.00, which presses the "
+        "MUTE key; if that is not meant, list it under excused_by of HOLD-2"
     )
 
 
