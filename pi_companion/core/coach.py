@@ -39,7 +39,7 @@ class Coach:
         self._levels: dict[Side, int] = {}
         self._chars = 0
         self._is_muted_speech = False
-        self.is_agent_talking = False
+        self.is_agent_talking = self._is_customer_talking = False
         self.record: CallRecord | None = None
 
     def begin_call(self, record: CallRecord) -> None:
@@ -78,6 +78,7 @@ class Coach:
     def spurt_began(self, fact: TalkSpurtBegan, *, is_muted: bool) -> None:
         """A side starts an utterance; what begins muted is said to a colleague to its end."""
         if fact.side is Side.CUSTOMER:
+            self._is_customer_talking = True
             self._customer.begin()
             self._customer_phrases.begin(fact.began)
             return
@@ -136,6 +137,7 @@ class Coach:
 
         `is_cut`: sound was lost in it. Consent may then be half of something else.
         """
+        self._is_customer_talking = False
         if self.record is not None:
             self._report(fact)
             for match in self._customer_phrases.end(counts=self._is_of_this_call):
@@ -185,6 +187,8 @@ class Coach:
             return ()
         moving = []
         for match in matches:
+            if len(match.phrase) == 1 and self._is_customer_talking:
+                continue  # a listener's 嗯, misheard: nobody calls out 喂 to somebody who is talking
             self._spot(at, match)
             opening, rule = record.opening, match.rule
             match rule.family:

@@ -61,7 +61,7 @@ def main(  # noqa: PLR0917 - typer makes options of them
     folder = human or _HUMAN
     has_people = not (quick or no_human) and (human is not None or folder.is_dir())
     people = read_recordings(folder) if has_people else ()
-    paths = [] if quick else sorted([*bundled_calls(), *(path.parent for path in calls.glob("*/call.toml"))])
+    paths = [] if quick else sorted([*bundled_calls(), *(path.parent for path in calls.glob("*/audio.*"))])
     report = Report(origin=_origin(pack, chosen, date))
     ways, best = possible(Method, chosen), possible(BEST_FORMS, chosen)
     crew = Crew(Setup(pack=None, names=names, model=chosen, babble=babble), workers or os.cpu_count() or 1)

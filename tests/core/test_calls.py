@@ -16,7 +16,7 @@ from pi_companion.core.effects import (
     SetLeds,
     ShowScreen,
 )
-from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side
+from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side, TalkSpurtBegan
 from pi_companion.core.leds import Lights
 from pi_companion.core.leds import lights as lights_for
 from pi_companion.core.limits import Ringing
@@ -293,6 +293,19 @@ def test_a_second_taboo_within_the_minute_is_counted_and_not_shown() -> None:
     assert [(effect.rule, effect.reason) for effect in desk.all(NudgeWithheld)] == [("TABOO-SHIRK", "budget")]
     desk.hook(ended + 10000, off=False)
     assert desk.all(CallCard)[0].taboo == 2
+
+
+@pytest.mark.rule("TABOO-HEY")
+@pytest.mark.parametrize(("is_customer_talking", "told"), [(True, []), (False, ["TABOO-HEY"])])
+def test_a_listeners_hm_that_is_misheard_while_the_customer_talks_is_not_nudged(
+    is_customer_talking: bool, told: list[str]
+) -> None:
+    desk = Desk()
+    at = desk.says(Side.CUSTOMER, desk.answered_call(), "我的电脑坏了") + 1000
+    if is_customer_talking:
+        desk.deliver(TalkSpurtBegan(at=at + 80, side=Side.CUSTOMER, began=at))
+    desk.says(Side.AGENT, at + 1000, "喂")
+    assert nudges(desk) == told
 
 
 @pytest.mark.rule("PROMISE", "TIME-2")
