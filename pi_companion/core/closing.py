@@ -149,6 +149,11 @@ class ClosingCheck:
         if any(self._voices.is_talking(side) for side in Side):
             return False
         may_have_left = at - silent_since >= self._limits.line_clear_ms
-        if self._goodbye_at is not None and customer.ended is not None:
+        if customer.ended is not None and self._is_goodbye(customer.began, customer.ended):
             may_have_left = at - customer.ended >= self._limits.goodbye_clear_ms
         return None if may_have_left else False
+
+    def _is_goodbye(self, began: int, ended: int) -> bool:
+        """Whether the customer's last words were one: recognised, or short and in answer to the agent's closing."""
+        is_answer = self._closed_at is not None and ended > self._closed_at
+        return self._goodbye_at is not None or (is_answer and ended - began <= self._limits.goodbye_most_ms)

@@ -9,6 +9,7 @@ from statistics import median_low
 from typing import Final
 
 from pi_companion.core import screens
+from pi_companion.core.cues import Weight
 from pi_companion.core.facts import Part, PartLost, Side, TalkSpurtEnded
 from pi_companion.core.observing import Advice, CallBegan, CallEnded, Happening, Moment, Spotted
 from pi_companion.core.settings import Family, Pack
@@ -71,4 +72,4 @@ class Temper:
             return
         self._forget_signs()
         title, say = self._texts["nudge.angry.title"], self._texts["nudge.angry.say"]
-        yield screens.nudge_of("EMO-1", title, say)
+        yield screens.nudge_of("EMO-1", title, say, weight=Weight.PATIENT)

@@ -149,6 +149,9 @@ class Closing:
         ),
     ] = 3000
     goodbye_clear_ms: Annotated[int, Field("… and this long after the customer's own goodbye", 0, 60000)] = 1000
+    goodbye_most_ms: Annotated[
+        int, Field("what the customer says after the agent's closing, up to this long, is a goodbye", 0, 10000)
+    ] = 1500
     line_ms: Annotated[int, Field("the line to close with stays this long, if it is not said before", 1000, 60000)] = (
         15000
     )

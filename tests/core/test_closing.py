@@ -5,7 +5,16 @@ import pytest
 from pi_companion.adapters.draw import draw
 from pi_companion.core import screens
 from pi_companion.core.effects import CallCard, CueShown, NudgeShown, PhraseSpotted, ShowScreen
-from pi_companion.core.facts import BusyToneHeard, Button, Part, PartFound, Side, TalkSpurtBegan, WallClockRead
+from pi_companion.core.facts import (
+    BusyToneHeard,
+    Button,
+    Part,
+    PartFound,
+    Side,
+    TalkSpurtBegan,
+    TalkSpurtEnded,
+    WallClockRead,
+)
 from pi_companion.core.states import ScreenName
 from tests.core.desk import Desk, bundled_pack
 
@@ -295,8 +304,24 @@ def test_a_customer_silent_for_three_seconds_may_have_gone() -> None:
 @pytest.mark.rule("CLOSE-3")
 def test_a_customer_who_was_just_heard_is_still_there() -> None:
     desk = Desk()
-    said = desk.says(Side.CUSTOMER, closed(desk) + 3000, "好的谢谢")
+    said = desk.says(Side.CUSTOMER, closed(desk) + 3000, "等等我还想问一下打印机")
     assert hangs_up(desk, said + 2999).customer_hung_up_first is False
+
+
+@pytest.mark.rule("CLOSE-3")
+@pytest.mark.parametrize(
+    ("for_ms", "after_ms", "first"), [(1500, 999, False), (1500, 1000, None), (1501, 2999, False), (1501, 3000, None)]
+)
+def test_a_short_answer_to_the_agents_closing_is_a_goodbye_even_if_it_was_not_understood(
+    for_ms: int, after_ms: int, *, first: bool | None
+) -> None:
+    desk = Desk()
+    began = closed(desk) + 500
+    desk.deliver(
+        TalkSpurtBegan(at=began + 80, side=Side.CUSTOMER, began=began),
+        TalkSpurtEnded(at=began + for_ms + 400, side=Side.CUSTOMER, began=began, ended=began + for_ms, level_dbfs=-20),
+    )
+    assert hangs_up(desk, began + for_ms + after_ms).customer_hung_up_first is first
 
 
 @pytest.mark.rule("CLOSE-3")

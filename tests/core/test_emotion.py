@@ -40,7 +40,8 @@ def angry(desk: Desk) -> list[int]:
 
 
 def told(desk: Desk) -> list[str]:
-    """What the agent was told, or would have been if nothing else had just been said, about the customer's temper."""
+    """What the agent is told about the customer's temper, once its turn has come."""
+    desk.wait_until(desk.done[-1].at + 125_000)
     offered = [effect for effect in desk.done if isinstance(effect, NudgeShown | NudgeWithheld)]
     return [effect.rule for effect in offered if effect.rule == "EMO-1"]
 
