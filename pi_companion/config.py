@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -171,6 +171,14 @@ def pack_of(site: Site, station: Station | None = None) -> Pack:
     the mistakes.
     """
     return load_pack(site.pack_path, names=(station or site.station).names, overrides=site.overrides)
+
+
+def with_limits(site: Site, limits: Mapping[str, Any], *, source: str) -> Site:
+    """Return the site with some more limits set otherwise than in its pack, as a call folder may."""
+    if not limits:
+        return site
+    below, files = ({}, []) if site.overrides is None else (site.overrides.limits, [site.overrides.source])
+    return replace(site, overrides=Overrides(limits=_over(below, limits), source=" and ".join([*files, source])))
 
 
 def merged_station(site: Site, overrides: Mapping[str, object], *, source: object = "call.toml") -> Station:

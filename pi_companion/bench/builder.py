@@ -2,7 +2,7 @@
 
     python -m pi_companion.bench.builder RECIPE FOLDER
 
-    title = "…"                                    as in call.toml; so are began, licence, [station] and [phone]
+    title = "…"                                    as in call.toml; so are began, licence and all tables
     rings = [1000, 6000]                           when the bell is driven, a second each
     lines = [{at = 0, line = "seat_mm", value = 600}]         whatever else is in lines.jsonl; no value is null
     say = [
@@ -54,7 +54,7 @@ _LIST: Final = Kind(allowed="a list", accepts=lambda value: isinstance(value, li
 _LEVEL: Final = Kind(allowed="whole decibels", accepts=lambda value: isinstance(value, int))
 _RECIPE: Final = Shape(
     required={"title": TEXT, "began": Kind(allowed="a date and time", accepts=lambda at: isinstance(at, datetime))},
-    optional={"licence": TEXT, "station": TABLE, "phone": TABLE}
+    optional={"licence": TEXT, "station": TABLE, "phone": TABLE, "limits": TABLE}
     | dict.fromkeys(("rings", "lines", "say", "chat", "truth"), _LIST),
 )
 _WHEN: Final = {"at": MS, "after": WHOLE}
@@ -214,9 +214,10 @@ def _call_toml(written: Mapping[str, Any]) -> str:
     rows = [f"title = {_toml(written['title'])}", f"began = {written['began'].isoformat()}"]
     if "licence" in written:
         rows.append(f"licence = {_toml(written['licence'])}")
-    for table in ("station", "phone"):
-        if table in written:
-            rows += ["", f"[{table}]", *(f"{name} = {_toml(value)}" for name, value in written[table].items())]
+    limits = {f"limits.{group}": values for group, values in written.get("limits", {}).items()}
+    tables = {table: written[table] for table in ("station", "phone") if table in written} | limits
+    for table, values in tables.items():
+        rows += ["", f"[{table}]", *(f"{name} = {_toml(value)}" for name, value in values.items())]
     return "".join(f"{row}\n" for row in rows)
 
 

@@ -147,6 +147,7 @@ def compose(heard: Sequence[Heard], station: dict[str, Any], *, calls: int, seed
         began=BEGAN,
         licence="",
         station=MappingProxyType(station),
+        limits=MappingProxyType({}),
         phone=PhoneSettings(
             mute_lamp=all(phone.mute_lamp for phone in phones),
             key_delay_ms=max((phone.key_delay_ms for phone in phones), default=60),

@@ -1,6 +1,6 @@
 """What is in a call folder? Reads and checks it whole, and names every mistake with its file and line at once.
 
-    call.toml        title, began (wall clock with offset), licence; [station] overrides; [phone] simulated behaviour
+    call.toml        title, began (wall clock with offset), licence; [station], [limits.…] overrides; [phone] simulated
     audio.flac       or audio.wav: left the agent's microphone, right the customer; absent: lines only
     speech.jsonl     in place of audio: who talks when, and what is said (`session/scripted.py`)
     lines.jsonl      {"at": 1000, "line": "ring", "value": 1} … in order of `at`; or {"at": …, "fault": "tap_lost"}
@@ -104,7 +104,7 @@ class PhoneSettings:
 class CallFolder:
     """A call folder, checked.
 
-    `began`: local wall clock, aware. `station`: station settings that call.toml overrides. `audio`: None: lines only,
+    `began`: local wall clock, aware. `station`, `limits`: settings that call.toml overrides. `audio`: None: lines only,
     or lines and the voices of `script`. `truth`: the objects of expected.jsonl in the order of the file; None: no
     such file.
     """
@@ -114,6 +114,7 @@ class CallFolder:
     began: datetime
     licence: str
     station: Mapping[str, Any]
+    limits: Mapping[str, Any]
     phone: PhoneSettings
     lines: tuple[LineEvent, ...]
     faults: tuple[FaultWindow, ...]
@@ -131,9 +132,8 @@ _AWARE: Final = Kind(
     allowed="a date and time with its offset, like 2026-11-20T16:42:00+08:00",
     accepts=lambda value: isinstance(value, datetime) and value.utcoffset() is not None,
 )
-_CALL: Final = Shape(
-    required={"title": TEXT, "began": _AWARE}, optional={"licence": TEXT, "station": TABLE, "phone": TABLE}
-)
+_TABLES: Final = dict.fromkeys(("station", "phone", "limits"), TABLE)
+_CALL: Final = Shape(required={"title": TEXT, "began": _AWARE}, optional={"licence": TEXT, **_TABLES})
 _PHONE: Final = Shape(required={}, optional={"mute_lamp": FLAG, "key_delay_ms": WHOLE, "faults": TEXTS})
 
 _LINE_VALUES: Final[Mapping[str, Kind]] = {
@@ -182,6 +182,7 @@ def load(path: Path) -> CallFolder:
         began=call["began"],
         licence=call.get("licence", ""),
         station=MappingProxyType(call.get("station", {})),
+        limits=MappingProxyType(call.get("limits", {})),
         phone=PhoneSettings(**{**phone, "faults": tuple(phone.get("faults", ()))}),
         lines=lines,
         faults=faults,

@@ -77,7 +77,9 @@ def replay(
     """
     overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
     station = config.merged_station(device.site, overrides)
-    pack = config.pack_of(device.site, station)
+    pack = config.pack_of(
+        config.with_limits(device.site, folder.limits, source=str(folder.path / "call.toml")), station
+    )
     encoder = Encoder()
 
     def report(effect: Effect) -> None:

@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pytest
 import soundfile
 
+from pi_companion import config
 from pi_companion.bench.phone import FAULTS
 from pi_companion.core.facts import Button, Part, Side
-from pi_companion.errors import CallFolderError
+from pi_companion.errors import CallFolderError, ConfigError
 from pi_companion.session.folder import (
     BusyLampEdge,
     ButtonPress,
@@ -116,6 +117,7 @@ def test_every_line_and_fault_becomes_its_event(tmp_path: Path) -> None:
         began=datetime(2026, 11, 20, 16, 42, tzinfo=timezone(timedelta(hours=8))),
         licence="CC0",
         station={"agent_name": "小李"},
+        limits={},
         phone=PhoneSettings(mute_lamp=True, key_delay_ms=90, faults=("lamp_dead@9",)),
         lines=(
             SeatReading(at=0, distance_mm=620),
@@ -411,3 +413,11 @@ def test_samples_that_are_no_number_are_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "audio.wav", np.full((16, 2), np.nan), 16000, subtype="FLOAT")
 
     assert sound_complaint(tmp_path) == "audio.wav: holds samples that are no number (NaN or infinite); export it again"
+
+
+def test_a_call_may_set_limits_of_its_own_and_a_mistake_in_them_is_told() -> None:
+    site = config.with_limits(config.Site(), {"ringing": {"green_to": 3}}, source="call.toml")
+    assert config.pack_of(site).limits.ringing.green_to == 3
+    wrong = config.with_limits(site, {"ringing": {"gren_to": 3}}, source="call.toml")
+    with pytest.raises(ConfigError, match=r"gren_to.*green_to"):
+        config.pack_of(wrong)
