@@ -16,11 +16,12 @@ from pi_companion.core.call import LINE, LINE_START
 from pi_companion.core.hold import HOLD, HOLD_START
 from pi_companion.core.machine import mermaid
 from pi_companion.core.mute import MUTE, MUTE_START
-from tests.repo import texts_page
+from tests.repo import coverage, texts_page
 
 REPOSITORY: Final = Path(__file__).parents[2]
 README: Final = REPOSITORY / "README.md"
 TEXTS: Final = REPOSITORY / "pi_companion" / "packs" / "TEXTS.md"
+COVERAGE: Final = REPOSITORY / "pi_companion" / "packs" / "COVERAGE.md"
 
 
 def diagrams() -> str:
@@ -52,7 +53,7 @@ def commands() -> str:
 PARTS: Final[Mapping[str, Callable[[], str]]] = {"diagrams": diagrams, "commands": commands}
 
 
-PAGES: Final[Mapping[Path, Callable[[], str]]] = {TEXTS: texts_page.page}
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {TEXTS: texts_page.page, COVERAGE: coverage.page}
 """Files that are generated from the first line to the last."""
 
 

@@ -91,7 +91,10 @@ def test_a_clean_call_is_not_nudged() -> None:
 
 
 def test_a_late_answer_asks_for_an_apology_and_notes_that_it_was_missing() -> None:
-    assert [(cue["rule"], cue["text"]) for cue in of("02", "cue")] == [("RING-2", "先致歉：抱歉让您久等了")]
+    assert [(cue["rule"], cue["text"]) for cue in of("02", "cue")] == [
+        ("RING-2", "先致歉：抱歉让您久等了"),
+        ("CLOSE-3", "等客户先挂机"),
+    ]
     (card,) = of("02", "call_card")
     assert (card["rings"], card["apology_given"], card["opening"], card["closing"]) == (5, False, False, False)
 
@@ -112,7 +115,10 @@ def test_consent_presses_once_and_the_resume_button_once_more() -> None:
     assert presses("03") == [consented, ended]
     assert consented < began < ended == 42716
     assert mutes("03") == ["pressing", "muted", "pressing", "live"]
-    assert of("03", "cue")[-1]["text"] == "抱歉，让您久等了"
+    assert [cue["text"] for cue in of("03", "cue") if cue["rule"] == "HOLD-3"] == [
+        "抱歉，让您久等了",
+        "致歉到位，等候很短",
+    ]
     assert of("03", "call_card")[0]["hold_apology_given"] is True
 
 
