@@ -183,7 +183,7 @@ def test_no_greeting_within_three_seconds_of_silence_is_nudged() -> None:
     assert nudges(desk) == []
     desk.wait_until(5500)
     assert nudges(desk) == ["OPEN-1"]
-    assert desk.screen().lines == ("报名", "您好，电脑中心小李为您服务")
+    assert desk.screen().lines == ("问候并报名", "您好，电脑中心小李为您服务")
 
 
 def test_a_greeting_that_takes_longer_than_three_seconds_is_let_finish() -> None:
@@ -423,7 +423,7 @@ def test_without_a_speech_model_nothing_is_claimed_about_words() -> None:
     desk.hook(22500, off=True)
     desk.says(Side.CUSTOMER, desk.says(Side.AGENT, 23000, "") + 1000, "")
     desk.wait_until(30000)
-    assert "语音关" in desk.screen().lines
+    assert "识别关" in desk.screen().lines
     desk.hook(31000, off=False)
     card = desk.all(CallCard)[0]
     assert (card.opening, card.closing, card.taboo, card.chars_per_min, card.apology_given) == (None,) * 5

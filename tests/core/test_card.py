@@ -53,10 +53,10 @@ def test_a_good_call_has_all_that_was_done_well_each_rule_once_and_nothing_to_im
 def test_a_clean_call_is_praised_and_its_good_things_are_counted_first() -> None:
     desk = Desk()
     well = len(good_call(desk).well)
-    assert "全部做到" in [cue.text for cue in desk.all(CueShown)]
+    assert "做得很好" in [cue.text for cue in desk.all(CueShown)]
     desk.wait_until(desk.all(CallCard)[0].at + 3000)
     screen = desk.screen()
-    assert (screen.name, screen.lines[0]) == (ScreenName.CALL_CARD, f"做到{well}项 待改0项")
+    assert (screen.name, screen.lines[0]) == (ScreenName.CALL_CARD, f"做到{well}项 可改进0项")
 
 
 def test_one_thing_to_improve_is_counted_after_the_good_ones_and_nothing_is_praised() -> None:
@@ -67,7 +67,7 @@ def test_one_thing_to_improve_is_counted_after_the_good_ones_and_nothing_is_prai
     done = desk.all(CallCard)[0]
     assert (done.taboo, done.improve, "WORDING" in done.well) == (1, ("SAY-UNKNOWN",), False)
     desk.wait_until(done.at + 1000)
-    assert "全部做到" not in [cue.text for cue in desk.all(CueShown)]
+    assert "做得很好" not in [cue.text for cue in desk.all(CueShown)]
 
 
 @pytest.mark.parametrize("order", [(True, False), (False, True), (False, False)])

@@ -10,7 +10,7 @@ from pi_companion.core.settings import Family
 from pi_companion.core.states import ScreenName
 from tests.core.desk import Desk, bundled_pack
 
-GREET, WHO, RESTATE, PROPOSE, CLOSE = "自报姓名", "询问身份", "复述确认", "给出答复", "礼貌结束"
+GREET, WHO, RESTATE, PROPOSE, CLOSE = "开头问候", "询问身份", "复述确认", "给出答复", "礼貌结束"
 SAID = {
     WHO: "请问您贵姓",
     RESTATE: "您的意思是打印机连不上",

@@ -85,7 +85,7 @@ def test_muted_is_shown_only_once_the_lamp_says_so() -> None:
     desk.wait_until(at + 79)
     assert ScreenName.MUTED not in desk.screens()
     desk.wait_until(at + 80)
-    assert desk.screen().lines == ("已静音", "00:00", "回来先说抱歉")
+    assert desk.screen().lines == ("已静音", "00:00", "恢复后先说抱歉")
     assert holds(desk) == ["requested", "consented", "began"]
 
 

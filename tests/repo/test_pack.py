@@ -367,3 +367,8 @@ def test_a_wish_that_is_shown_is_heard_when_it_is_said(occasion: str) -> None:
     (rule,) = (rule for rule in PACK.rules if rule.family is Family.WISH)
 
     assert spotted(PACK.wishes[occasion], rule) == ["CLOSE-2"]
+
+
+@pytest.mark.parametrize("wish", PACK.wishes.values(), ids=PACK.wishes)
+def test_who_reads_the_wish_from_the_screen_has_wished(wish: str) -> None:
+    assert {"CLOSE-1", "CLOSE-2"} <= set(spotted(f"感谢您的来电{wish}再见", *PACK.rules))

@@ -93,7 +93,7 @@ def test_a_clean_call_is_not_nudged() -> None:
 def test_a_late_answer_asks_for_an_apology_and_notes_that_it_was_missing() -> None:
     assert [(cue["rule"], cue["text"]) for cue in of("02", "cue")] == [
         ("RING-2", "先致歉：抱歉让您久等了"),
-        ("CLOSE-3", "等客户先挂机"),
+        ("CLOSE-3", "下次等客户先挂机"),
     ]
     (card,) = of("02", "call_card")
     assert (card["rings"], card["apology_given"], card["opening"], card["closing"]) == (5, False, False, False)
