@@ -91,7 +91,8 @@ class Arbiter:
         """The nudge, cue or prompt that is to be shown now, if any; of several prompts the last."""
         if self._top is not None:
             return self._top.screen
-        return [screen for _, screen, _ in self._prompts.values()][-1] if self._prompts else None
+        prompts = [screen for _, screen, is_urgent in self._prompts.values() if is_urgent or not self._is_snoozed]
+        return prompts[-1] if prompts else None
 
     @property
     def is_safety(self) -> bool:

@@ -83,7 +83,8 @@ class Display:
             situation,
             self._pack,
             self._station,
-            page=self._pages.screen or notice,
+            page=self._pages.screen,
+            notice=notice,
             reminder=self._idle.reminder(now),
             is_snoozed=self.is_snoozed,
         )

@@ -39,9 +39,20 @@ class Situation:
 
 
 def choose(
-    now: Situation, pack: Pack, station: Station, *, page: Screen | None, reminder: str, is_snoozed: bool
+    now: Situation,
+    pack: Pack,
+    station: Station,
+    *,
+    page: Screen | None,
+    notice: Screen | None = None,
+    reminder: str,
+    is_snoozed: bool,
 ) -> Screen:
-    """Return the screen that is due. `page`: what the agent has looked up; `reminder`: whose turn it is while idle."""
+    """Return the screen that is due.
+
+    `page`: what the agent has looked up; `notice`: what a press of snooze brought about; `reminder`: whose turn it is
+    while idle.
+    """
     texts = pack.texts
     page = None if now.is_top_safety else page
     match now.line:
@@ -54,7 +65,7 @@ def choose(
         case LineState.ON_HOOK | LineState.WRAP_UP:
             return page or now.top or _broken(now, pack) or _quiet(pack, station, reminder, is_snoozed=is_snoozed)
         case LineState.CONNECTED | LineState.ON_HOLD:
-            return held(now, pack, station) or page or now.top or _in_call(now, pack, is_snoozed=is_snoozed)
+            return held(now, pack, station) or page or now.top or notice or _in_call(now, pack, is_snoozed=is_snoozed)
 
 
 def held(now: Situation, pack: Pack, station: Station) -> Screen | None:

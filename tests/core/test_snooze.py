@@ -212,3 +212,32 @@ def test_a_request_to_wait_is_heard_right_after_the_press() -> None:
 
 def test_the_times_are_the_packs() -> None:
     assert PACK.limits.cueing == Limits().cueing
+
+
+def test_the_word_that_it_is_snoozed_does_not_stand_over_the_apology_that_is_due() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.presses(at + 3000, Button.SNOOZE)
+    desk.presses(at + 3500, Button.RESUME)
+    desk.lamp(at + 3600, lit=False)
+    assert (desk.screen().name, desk.screen().lines[1]) == (ScreenName.SCRIPT, TEXTS["hold.apologise"])
+
+
+def test_the_word_that_it_is_snoozed_does_not_stand_over_a_late_answers_apology() -> None:
+    desk = Desk()
+    answered = desk.rings(5) + 500
+    desk.hook(answered, off=True)
+    desk.presses(answered + 200, Button.SNOOZE)
+    assert desk.screens()[-1] is ScreenName.APOLOGISE
+
+
+def test_a_press_takes_a_quiet_line_away_and_the_next_one_brings_it_back() -> None:
+    desk = Desk()
+    desk.hook(1000, off=True)
+    shown = desk.screens()[-1]
+    desk.presses(3000, Button.SNOOZE)
+    desk.wait_until(8000)
+    snoozed = desk.screens()[-1]
+    desk.presses(8000, Button.SNOOZE)
+    assert (shown, snoozed, desk.screens()[-1]) == (ScreenName.SCRIPT, ScreenName.IN_CALL, ScreenName.SCRIPT)
+    assert told(desk) == ["OUT-1"]
