@@ -14,7 +14,7 @@ class CallRecord:
     """One call from pick-up on. `opening` None: outbound, or the device started during the call.
 
     `is_heard`: whether the agent was listened to with speech recognition all along; if not, nothing is claimed
-    about words.
+    about words. `is_joined`: the device started during the call; nobody knows what was kept all along.
     """
 
     connected_at: int
@@ -22,6 +22,7 @@ class CallRecord:
     opening: OpeningCheck | None
     pace: PaceMeter
     is_heard: bool
+    is_joined: bool = False
     faults: int = 0
     closed_at: int | None = None
     hold_apologies: list[bool] = field(default_factory=list)
@@ -32,7 +33,8 @@ class CallRecord:
 
     def note(self, rule: str, *, is_good: bool) -> None:
         """Keep for the card that a rule was kept or not; once not kept stays not kept."""
-        self.notes[rule] = self.notes.get(rule, True) and is_good
+        if not (is_good and self.is_joined):
+            self.notes[rule] = self.notes.get(rule, True) and is_good
 
     @property
     def is_clean(self) -> bool:
@@ -51,7 +53,7 @@ class CallRecord:
             talk_ms=ended_at - self.connected_at - waited_ms,
             hold_ms=waited_ms,
             chars_per_min=pace.chars_per_min if pace and self.is_heard else None,
-            taboo=self.faults if self.is_heard else None,
+            taboo=self.faults if self.is_heard and not self.is_joined else None,
             opening=opening.is_greeted and not opening.is_fault if opening and self.is_heard else None,
             closing=is_closed if self.is_heard else None,
             apology_due=is_late,

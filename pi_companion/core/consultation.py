@@ -19,7 +19,8 @@ class Consultation:
         self._limits = limits
         self.step = HOLD_START
         self.began_at = 0
-        self.waited_ms = 0
+        self.waited_ms = self.longest_ms = 0
+        self.left_at: int | None = None
         self._asked_until = 0
         self._answered_until = 0
         self._spoken_on_ms = 0
@@ -86,13 +87,20 @@ class Consultation:
             self._arm(at)
         for act in cell.acts:
             if act is StepAct.BEGIN:
-                self.began_at = at
+                self.began_at, self.left_at = at, None
                 self._reminders = iter(self._limits.remind_ms)
                 self._remind_next()
             elif act is StepAct.END:
-                self.waited_ms += at - self.began_at
+                waited_ms = (at if self.left_at is None else self.left_at) - self.began_at
+                self.waited_ms += waited_ms
+                self.longest_ms = max(self.longest_ms, waited_ms)
                 self._remind_at = None
         return cell.acts
+
+    def customer_leaves(self, at: int) -> None:
+        """The exchange says that the customer has hung up: nobody waits any more, nobody is owed an apology."""
+        if self.step is Step.WAITING and self.left_at is None:
+            self.left_at, self._remind_at = at, None
 
     def deadline(self) -> int | None:
         """Return when an answer is overdue or the agent is to be reminded."""

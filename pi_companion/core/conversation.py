@@ -16,7 +16,7 @@ from pi_companion.core.observing import CallBegan, CallEnded, Happening, Moment
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.pace import PaceMeter
 from pi_companion.core.settings import Pack, Station
-from pi_companion.core.states import LineState
+from pi_companion.core.states import LineState, MuteState
 
 Emit = Callable[[Effect], None]
 
@@ -71,6 +71,7 @@ class Conversation:
                 opening=opening,
                 pace=PaceMeter(self._limits.pace, at, self._station.pace_pct),
                 is_heard=not self.lost & {Part.TAP, Part.SPEECH},
+                is_joined=is_joined,
             )
         )
         self._observers.take(CallBegan(at=at, is_outbound=is_outbound, is_joined=is_joined), now)
@@ -117,6 +118,8 @@ class Conversation:
                 self._coach.customer_words(fact, is_answer=self.wait.wants_answer)
             case facts.TalkSpurtEnded():
                 self._pause(fact)
+            case facts.BusyToneHeard():
+                self.wait.customer_leaves(fact.at)
             case facts.WallClockRead():
                 self._occasion = fact.occasion
             case _:
@@ -165,7 +168,7 @@ class Conversation:
         return Moment(
             line=self._line(),
             call=self._coach.record,
-            is_muted=self.wait.is_unheard,
+            is_muted=self.wait.is_unheard or self.wait.mute is MuteState.DISPUTED,
             is_waiting=self.wait.is_consulting,
             is_heard=Part.TAP not in self.lost,
             is_understood=not self.lost & {Part.TAP, Part.SPEECH},

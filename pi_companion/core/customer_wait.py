@@ -34,7 +34,7 @@ class CustomerWait:
         self._limits, self._texts = pack.limits, pack.texts
         self._arbiter, self._emit, self._move_line = arbiter, emit, move_line
         self._now = 0
-        self._key = MuteKey(pack.limits.mute, station)
+        self._key, self._has_lamp = MuteKey(pack.limits.mute, station), station.mute_lamp
         self._shown: tuple[MuteState, str] | None = None
         self._asked_for: KeyAct | None = None
         self.muted_at = 0
@@ -45,7 +45,6 @@ class CustomerWait:
         self._hold = Consultation(self._limits.hold)
         self._returned_at: int | None = None
         self._owes_prompt = False
-        self.longest_ms = 0
         self.apologies: list[bool] = []
         self.hint = ""
 
@@ -64,7 +63,7 @@ class CustomerWait:
     @property
     def is_short(self) -> bool:
         """Whether no wait of this call needed a reminder (HOLD-4)."""
-        return self.longest_ms < min(self._limits.hold.remind_ms, default=0)
+        return self._hold.longest_ms < min(self._limits.hold.remind_ms, default=0)
 
     @property
     def wants_answer(self) -> bool:
@@ -104,9 +103,8 @@ class CustomerWait:
     @property
     def is_covering(self) -> bool:
         """Whether nudges must wait because the wait or the microphone holds the screen."""
-        is_asking = self.asks_for is not None or self.is_assumed_muted
-        is_telling = self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED}
-        return self.is_consulting or is_asking or is_telling
+        is_telling = self.mute in {MuteState.PRESSING, MuteState.MUTED, MuteState.DISPUTED} or self.is_assumed_muted
+        return self.is_consulting or is_telling or (self._has_lamp and self.asks_for is not None)
 
     @property
     def is_unheard(self) -> bool:
@@ -162,6 +160,11 @@ class CustomerWait:
         if {StepAct.CONSENT, StepAct.REFUSE} & set(acts):
             report()
         self._act(acts)
+
+    def customer_leaves(self, at: int) -> None:
+        """The exchange's tone: the customer has hung up."""
+        self._hold.customer_leaves(at)
+        self.hint = ""
 
     def hang_up(self, at: int) -> None:
         """The call is over: nothing is pressed, nothing is assumed about the next one."""
@@ -266,22 +269,20 @@ class CustomerWait:
                 self._emit(HoldChanged(at=self._now, state=HoldState.BEGAN))
                 self._move_line(LineInput.HOLD_BEGAN)
             case StepAct.END:
-                for_ms = self._now - self._hold.began_at
+                for_ms = (self._hold.left_at or self._now) - self._hold.began_at
                 self._emit(HoldChanged(at=self._now, state=HoldState.ENDED, for_ms=for_ms))
                 self._move_line(LineInput.HOLD_ENDED)
-                self.longest_ms = max(self.longest_ms, for_ms)
             case StepAct.OWE_APOLOGY:
-                self._returned_at, self._owes_prompt, self.hint = self._now, True, ""
+                self._owes_prompt, self.hint = self._hold.left_at is None, ""
+                self._returned_at = self._now if self._owes_prompt else None
                 self._follow_key()
-            case StepAct.THANK:
-                self.apologies.append(True)
+            case StepAct.THANK | StepAct.MISS_APOLOGY:
+                if self._hold.left_at is None:
+                    self.apologies.append(act is StepAct.THANK)
                 self._owes_prompt = False
                 self._arbiter.drop("HOLD-3")
-                self._praise()
-            case StepAct.MISS_APOLOGY:
-                self.apologies.append(False)
-                self._owes_prompt = False
-                self._arbiter.drop("HOLD-3")
+                if act is StepAct.THANK:
+                    self._praise()
             case StepAct.NUDGE_APOLOGY:
                 title, say = self._texts["nudge.hold_apology.title"], self._texts["hold.apologise"]
                 self._arbiter.offer(screens.nudge_of("HOLD-3", title, say, weight=Weight.EXEMPT))

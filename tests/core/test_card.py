@@ -3,13 +3,15 @@
 import pytest
 
 from pi_companion.core.card import CallRecord
-from pi_companion.core.effects import CallCard, CueShown
-from pi_companion.core.facts import BusyToneHeard, Part, PartFound, Side
+from pi_companion.core.companion import Companion
+from pi_companion.core.effects import BargedIn, CallCard, CueShown, MuteChanged
+from pi_companion.core.facts import BusyToneHeard, HookChanged, MuteLampChanged, Part, PartFound, Side
 from pi_companion.core.limits import Limits
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.pace import PaceMeter
-from pi_companion.core.states import ScreenName
-from tests.core.desk import Desk
+from pi_companion.core.states import MuteState, ScreenName
+from tests.core.desk import STATION, Desk, bundled_pack
+from tests.core.test_holds import muted
 
 LIMITS = Limits()
 CLOSING = "感谢您的来电再见"
@@ -132,3 +134,31 @@ def test_a_moment_of_deafness_leaves_no_claim_about_words_for_the_whole_call(par
     desk.hook(desk.says(Side.AGENT, at + 2000, "这个我不知道") + 2000, off=False)
     done = desk.all(CallCard)[0]
     assert (done.taboo, done.closing, "WORDING" in done.well) == (None, None, False)
+
+
+def test_of_a_call_that_was_on_when_the_device_started_nothing_is_said_to_have_been_kept() -> None:
+    desk = Desk()
+    desk.companion, desk.done = Companion(bundled_pack(), STATION), []
+    desk.deliver(HookChanged(at=0, is_off_hook=True), MuteLampChanged(at=0, is_lit=False))
+    ended = desk.says(Side.AGENT, desk.says(Side.CUSTOMER, 2000, "好的谢谢") + 500, CLOSING)
+    desk.hook(ended + 4000, off=False)
+    done = desk.all(CallCard)[0]
+    assert (done.taboo, done.closing, done.well, done.improve) == (None, True, (), ())
+
+
+def test_a_call_that_was_on_when_the_device_started_is_still_told_what_was_not_kept() -> None:
+    joined = record(is_outbound=True)
+    joined.is_joined = True
+    joined.note("LISTEN-1", is_good=False)
+    assert (card(joined).well, joined.notes) == ((), {"LISTEN-1": False})
+
+
+def test_where_the_microphone_is_in_doubt_nobody_is_said_to_have_interrupted() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.presses(at + 5000)
+    desk.wait_until(at + 14000)  # the lamp did not follow two presses
+    assert desk.all(MuteChanged)[-1].state is MuteState.DISPUTED
+    desk.draws(at + 14000, agent="..##########....", customer="############....")
+    desk.hook(at + 25000, off=False)
+    assert (desk.all(BargedIn), "LISTEN-1" in desk.all(CallCard)[0].improve) == ([], False)

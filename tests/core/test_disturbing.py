@@ -213,3 +213,13 @@ def test_reminders_are_shown_on_hook_alone(walk: Walk) -> None:
                 assert line is LineState.ON_HOOK
             case _:
                 pass
+
+
+def test_where_neither_key_nor_lamp_is_wired_a_call_is_coached_again_after_its_wait() -> None:
+    desk = Desk(Station(agent_name="小李", mute_key=False, mute_lamp=False))
+    at = desk.says(Side.AGENT, desk.answered_call(), "请您稍等不要挂机帮您咨询一下好吗")
+    at = desk.says(Side.CUSTOMER, at + 600, "好的")
+    desk.presses(at + 5000)
+    at = desk.says(Side.AGENT, at + 6000, "抱歉让您久等了") + 1000
+    desk.says(Side.AGENT, at, "你等一下")
+    assert [effect.rule for effect in desk.all(NudgeShown)] == ["SAY-WAIT"]

@@ -2,8 +2,17 @@
 
 from dataclasses import replace
 
-from pi_companion.core.effects import CallCard, CueShown, NudgeShown, NudgeWithheld, PaceMeasured, PressMute
+from pi_companion.core.effects import (
+    CallCard,
+    CueShown,
+    HoldChanged,
+    NudgeShown,
+    NudgeWithheld,
+    PaceMeasured,
+    PressMute,
+)
 from pi_companion.core.facts import (
+    BusyToneHeard,
     MuteLampChanged,
     Part,
     Side,
@@ -288,3 +297,30 @@ def test_a_reminder_is_on_the_screen_whatever_is_known_about_the_microphone() ->
     for doubt, desk in doubts.items():
         desk.wait_until(60_000)
         assert desk.screen().lines == ("静音？", "客户已等30秒，回去说一声"), doubt
+
+
+def test_a_customer_who_has_hung_up_is_said_to_wait_no_longer_and_is_owed_no_apology() -> None:
+    desk = Desk()
+    at = muted(desk)
+    desk.deliver(BusyToneHeard(at=at + 5000, began=at + 4000))
+    desk.wait_until(at + 40000)
+    desk.presses(at + 41000)
+    desk.lamp(at + 41100, lit=False)
+    desk.hook(desk.says(Side.AGENT, at + 42000, "请问您还在吗") + 2000, off=False)
+    card = desk.all(CallCard)[0]
+    assert (desk.all(NudgeShown), "HOLD-3" in [cue.rule for cue in desk.all(CueShown)]) == ([], False)
+    assert (
+        desk.all(HoldChanged)[-1].for_ms,
+        card.hold_apology_due,
+        card.hold_ms,
+        {"HOLD-3", "HOLD-4"} & {*card.improve},
+    ) == (5000, False, 5000, set())
+
+
+def test_a_tone_before_the_wait_stops_no_reminder_of_it() -> None:
+    desk = Desk()
+    ended = desk.says(Side.CUSTOMER, asked(desk) + 600, "好的")
+    desk.deliver(BusyToneHeard(at=ended + 410, began=ended))  # misheard: nobody waits yet
+    desk.lamp(ended + 470, lit=True)
+    desk.wait_until(ended + 32000)
+    assert [effect.rule for effect in desk.all(NudgeShown)] == ["HOLD-4"]
