@@ -39,7 +39,7 @@ class LoudnessCheck:
         self._usual_dbfs = station.speaking_dbfs
         self._customers_dbfs: deque[int] = deque(maxlen=_CALLS_KEPT)
         self._hushed_at: int | None = None
-        self._on_hook_since = 0
+        self._began_at = self._on_hook_since = 0
         self._is_muted_speech = False
         self._begin()
 
@@ -56,13 +56,14 @@ class LoudnessCheck:
         match happening:
             case CallBegan():
                 self._begin()
+                self._began_at = happening.at
             case CallEnded():
                 yield from self._end(happening.at)
             case TalkSpurtBegan(side=Side.AGENT):
                 self._is_muted_speech = moment.is_muted
             case TalkSpurtEnded(side=Side.AGENT) if moment.call is None:
                 yield from self._hush(happening, moment.line)
-            case TalkSpurtEnded(side=Side.AGENT) if not (moment.is_muted or self._is_muted_speech):
+            case TalkSpurtEnded(side=Side.AGENT) if self._is_to_customer(happening, moment):
                 yield from self._listen(happening)
             case TalkSpurtEnded(side=Side.CUSTOMER) if moment.call is not None:
                 self._customer_dbfs.append(happening.level_dbfs)
@@ -78,6 +79,10 @@ class LoudnessCheck:
     def pass_deadline(self, _at: int, _moment: Moment) -> Iterable[Advice]:
         """Nothing follows from time alone."""
         return ()
+
+    def _is_to_customer(self, spurt: TalkSpurtEnded, moment: Moment) -> bool:
+        is_together = moment.line is LineState.CONNECTED and not (moment.is_muted or self._is_muted_speech)
+        return is_together and spurt.began >= self._began_at
 
     def _listen(self, spurt: TalkSpurtEnded) -> Iterator[Advice]:
         self._spurts.append((spurt.level_dbfs, spurt.ended - spurt.began))

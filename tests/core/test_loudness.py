@@ -8,6 +8,7 @@ from pi_companion.core.effects import CallCard, CueShown, NudgeShown
 from pi_companion.core.facts import BusyLampChanged, Part, PartFound, Side
 from pi_companion.session.scripted import Speech, hearing
 from tests.core.desk import STATION, Desk, bundled_pack
+from tests.core.test_holds import asked
 
 AGENT, CUSTOMER = Side.AGENT, Side.CUSTOMER
 CALIBRATED = replace(STATION, speaking_dbfs=-26)
@@ -254,3 +255,19 @@ def test_nobody_is_hushed_while_the_phone_rings() -> None:
     desk.rings(3, NOW)
     talks(desk, NOW + 11500, AGENT, -3, 1000)
     assert hushes(desk) == []
+
+
+def test_what_is_said_to_a_colleague_while_the_customer_waits_without_a_lamp_is_not_judged() -> None:
+    desk = Desk(replace(CALIBRATED, mute_lamp=False, mute_key=False))
+    at = desk.says(CUSTOMER, asked(desk) + 600, "好的") + 2000
+    at = talks(desk, at, AGENT, -10, 12000)
+    assert card(desk, at + 5000) == (False, False)
+
+
+def test_what_began_before_the_call_was_picked_up_is_not_judged() -> None:
+    desk = Desk(CALIBRATED)
+    began, ended = hearing((Speech(side=AGENT, began=NOW, ended=NOW + 15000, level_dbfs=-10),), is_understood=False)
+    desk.deliver(began)
+    desk.hook(NOW + 14000, off=True)
+    desk.deliver(ended)
+    assert card(desk, NOW + 20000) == (False, False)
