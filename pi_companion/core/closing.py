@@ -146,10 +146,10 @@ class ClosingCheck:
         customer, silent_since = self._voices.last.get(Side.CUSTOMER), self._voices.ended_at()
         if not moment.is_heard or customer is None or silent_since is None:
             return None
-        if any(self._voices.is_talking(side) for side in Side):
+        if customer.ended is None:
             return False
-        may_have_left = at - silent_since >= self._limits.line_clear_ms
-        if customer.ended is not None and self._is_goodbye(customer.began, customer.ended):
+        may_have_left = at - silent_since >= self._limits.line_clear_ms and not self._voices.is_talking(Side.AGENT)
+        if self._is_goodbye(customer.began, customer.ended):  # who answers it may be talking to nobody
             may_have_left = at - customer.ended >= self._limits.goodbye_clear_ms
         return None if may_have_left else False
 

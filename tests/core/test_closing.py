@@ -410,3 +410,14 @@ def test_who_dialled_may_hang_up_first() -> None:
     desk.hook(3000, off=True)
     said = desk.says(Side.AGENT, desk.says(Side.CUSTOMER, 12000, "你好") + 500, "感谢您再见")
     assert hangs_up(desk, said + 500).customer_hung_up_first is None
+
+
+@pytest.mark.parametrize("after_ms", [100, 350, 450])
+def test_who_hangs_up_on_the_last_word_of_an_answered_goodbye_may_have_talked_to_nobody(after_ms: int) -> None:
+    desk = Desk()
+    said = desk.says(Side.CUSTOMER, closed(desk) + 500, "好的再见")
+    began, ended = said + 600, said + 1300
+    desk.deliver(TalkSpurtBegan(at=began + 80, side=Side.AGENT, began=began))
+    if after_ms >= 400:
+        desk.deliver(TalkSpurtEnded(at=ended + 400, side=Side.AGENT, began=began, ended=ended, level_dbfs=-20))
+    assert hangs_up(desk, ended + after_ms).customer_hung_up_first is None
