@@ -18,9 +18,12 @@ class AwayTimer:
         self._line = LineState.ON_HOOK
         self._since: int | None = None
         self._told = 0
+        self._is_lit = False
 
     def take(self, happening: Happening, moment: Moment) -> Iterable[Advice]:
         """Follow the lamp and the line; a ring or a call meanwhile ends nothing, the lamp does."""
+        if isinstance(happening, BusyLampChanged):
+            self._is_lit = happening.is_lit
         match happening:
             case BusyLampChanged(is_lit=True) if self._since is None:
                 self._since, self._told = happening.at, 0
@@ -50,7 +53,7 @@ class AwayTimer:
     def _follow(self, moment: Moment) -> Iterable[Advice]:
         before, self._line = self._line, moment.line
         if before is LineState.AWAY and moment.line is not LineState.AWAY:
-            if moment.line is LineState.ON_HOOK:
-                self._since = None
+            if moment.line is LineState.ON_HOOK or not self._is_lit:
+                self._since = None  # else it is still on, and goes on after the call
             return (Drop(rule="RING-4"),)
         return ()

@@ -28,7 +28,7 @@ class Seat:
 
     def __init__(self, pack: Pack, station: Station) -> None:
         self._limits, self._texts = pack.limits.seat, pack.texts
-        self._upright_mm = station.seat_upright_mm
+        self._has_sensor, self._upright_mm = station.seat_sensor, station.seat_upright_mm
         self._line = LineState.ON_HOOK
         self._posture = Posture.UNKNOWN
         self._held_since = 0
@@ -47,7 +47,7 @@ class Seat:
     def take(self, happening: Happening, moment: Moment) -> Iterable[Advice]:
         """Follow the sensor, the line and the rings."""
         match happening:
-            case SeatMeasured():
+            case SeatMeasured() if self._has_sensor:
                 self._measure(happening.at, happening.distance_mm)
             case PartLost(part=Part.SEAT):
                 yield from self._forget(happening.at)

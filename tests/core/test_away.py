@@ -3,7 +3,7 @@
 import pytest
 
 from pi_companion.core.effects import LineStateChanged, NudgeShown, NudgeWithheld
-from pi_companion.core.facts import BusyLampChanged, Button
+from pi_companion.core.facts import BusyLampChanged, Button, HookChanged
 from pi_companion.core.limits import Limits
 from pi_companion.core.states import LineState, ScreenName
 from tests.core.desk import Desk, bundled_pack
@@ -131,3 +131,15 @@ def test_who_wants_to_be_left_alone_is_not_asked() -> None:
 
 def test_the_time_away_is_the_packs() -> None:
     assert PACK.limits.away == Limits().away
+
+
+def test_a_lamp_that_goes_dark_as_a_call_is_taken_or_comes_ended_the_time_away() -> None:
+    taken, comes = away(), away()
+    taken.deliver(HookChanged(at=10 * MINUTES, is_off_hook=True), BusyLampChanged(at=10 * MINUTES + 10, is_lit=False))
+    taken.hook(11 * MINUTES, off=False)
+    comes.deliver(BusyLampChanged(at=10 * MINUTES, is_lit=False))
+    comes.rings(1, 10 * MINUTES + 5)
+    for desk in (taken, comes):
+        busy(desk, 40 * MINUTES, lit=True)
+        desk.wait_until(55 * MINUTES)
+        assert [told for _, told in nudges(desk) if told.startswith(PACK.texts["nudge.away.title"])] == [text(15)]

@@ -95,7 +95,7 @@ def test_rocking_to_and_fro_settles_nothing() -> None:
 
 
 def test_a_seat_that_was_not_calibrated_is_only_ever_empty_or_unknown() -> None:
-    desk = Desk()
+    desk = Desk(Station(agent_name="小李", seat_sensor=True))
     at = sits(desk, 0, 10000, HUNCHED)
     at = sits(desk, at, at + 10000, GONE)
     sits(desk, at, at + 10000, SLOUCHED)
@@ -393,3 +393,9 @@ def test_ringing_is_not_counted_while_somebody_sits_there_or_nobody_knows_or_the
 
 def test_the_sensors_thresholds_are_the_packs() -> None:
     assert PACK.limits.seat == Limits().seat
+
+
+def test_where_no_sensor_is_fitted_nothing_is_claimed_whatever_is_measured() -> None:
+    desk = Desk()
+    sits(desk, 0, 100000, GONE)
+    assert (postures(desk), prompts(desk)) == ([], [])
