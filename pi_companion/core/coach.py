@@ -187,6 +187,8 @@ class Coach:
             return ()
         moving = []
         for match in matches:
+            if match.ended <= record.connected_at:
+                continue  # said to a colleague, before the call was picked up
             if len(match.phrase) == 1 and self._is_customer_talking:
                 continue  # a listener's 嗯, misheard: nobody calls out 喂 to somebody who is talking
             self._spot(at, match)

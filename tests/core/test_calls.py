@@ -16,13 +16,23 @@ from pi_companion.core.effects import (
     SetLeds,
     ShowScreen,
 )
-from pi_companion.core.facts import HookChanged, Part, PartFound, PartLost, RingLineChanged, Side, TalkSpurtBegan
+from pi_companion.core.facts import (
+    HookChanged,
+    Part,
+    PartFound,
+    PartLost,
+    RingLineChanged,
+    Side,
+    TalkSpurtBegan,
+    TalkSpurtEnded,
+    WordsHeard,
+)
 from pi_companion.core.leds import Lights
 from pi_companion.core.leds import lights as lights_for
 from pi_companion.core.limits import Ringing
 from pi_companion.core.screens import minutes
 from pi_companion.core.states import LineState, MuteState, ScreenName
-from tests.core.desk import Desk
+from tests.core.desk import Desk, words
 
 
 def lights(desk: Desk) -> list[str]:
@@ -497,3 +507,16 @@ def test_the_search_for_remembered_words_finds_them_during_a_call() -> None:
     desk = Desk()
     desk.answered_call()
     assert remembered(desk.companion)
+
+
+def test_what_was_said_to_a_colleague_before_picking_up_is_not_held_against_the_agent() -> None:
+    desk = Desk()
+    began = desk.rings(1) + 200
+    desk.deliver(TalkSpurtBegan(at=began + 80, side=Side.AGENT, began=began))
+    desk.hook(began + 1500, off=True)
+    said = words("我不知道你问别人去吧您好电脑中心小李为您服务", began, began + 5000)
+    desk.deliver(
+        WordsHeard(at=began + 5400, side=Side.AGENT, words=said, is_final=True),
+        TalkSpurtEnded(at=began + 5400, side=Side.AGENT, began=began, ended=began + 5000, level_dbfs=-20),
+    )
+    assert (desk.rules(), desk.all(NudgeShown)) == (["OPEN-1"], [])

@@ -26,3 +26,14 @@ def test_no_line_is_shown_while_the_customer_is_asked_to_wait() -> None:
     asked = desk.says(Side.AGENT, desk.answered_call(), "请您稍等不要挂机帮您咨询一下好吗")
     desk.says(Side.CUSTOMER, asked + 3000, "我刚才打过电话了你们怎么又问")
     assert "SAY-EARLIER" not in [cue.rule for cue in desk.all(CueShown)]
+
+
+def test_a_caller_who_says_it_again_brings_up_no_line_again_until_the_next_call() -> None:
+    desk = Desk()
+    at = desk.answered_call()
+    for _ in range(3):
+        at = desk.says(Side.AGENT, desk.says(Side.CUSTOMER, at + 10000, "我刚才打过电话") + 500, "好的")
+    desk.hook(at + 1000, off=False)
+    desk.hook(at + 20000, off=True)
+    desk.says(Side.CUSTOMER, at + 25000, "我刚才打过电话")
+    assert [cue.rule for cue in desk.all(CueShown)].count("SAY-EARLIER") == 2
