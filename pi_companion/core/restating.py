@@ -19,6 +19,7 @@ from pi_companion.core.spoken_times import ClockTime
 
 _RULE: Final = "LISTEN-3"
 _MOST_NUMBERS: Final = 3  # who dictates more than this has them written down
+_LATE_MS: Final = 1000  # that somebody talks is known a moment after they began
 _LEAST_PIECE: Final = 2  # fewer digits of the agent's are 一下 and the like misheard
 
 
@@ -89,6 +90,7 @@ class Restating:
 
     def pass_deadline(self, at: int, moment: Moment) -> Iterable[Advice]:
         """Ask for what is late; with the customer waiting, or unable to hear it, the agent's time begins anew."""
+        self._forget_what_is_over(at)
         for wanted in self._wanted:
             if not self._is_running(wanted) or at < wanted.due:
                 continue
@@ -186,8 +188,18 @@ class Restating:
         longer, shorter = sorted((one, other), key=len, reverse=True)
         return likeness_pm(longer, shorter) >= self._limits.like_pm
 
+    def _forget_what_is_over(self, now: int) -> None:
+        """What no number can go on from, and what answers none that is waited for, is not kept (law 9)."""
+        if self._is_customer_talking:
+            return
+        self._keep_recent(now - _LATE_MS)
+        if self._tail and now - self._tail.ended > self._limits.join_ms + _LATE_MS:
+            self._tail = None
+
     def _keep_recent(self, now: int) -> None:
-        since = min([now, *(wanted.began for wanted in self._wanted)]) - self._limits.within_ms
+        """Keep what may answer; what is late already is repeated in one go."""
+        running = (wanted.began for wanted in self._wanted if not wanted.is_late)
+        since = min([now, *running]) - self._limits.within_ms
         self._said = [said for said in self._said if said.began >= since]
 
     def _nudge(self, wanted: _Wanted) -> Nudge:

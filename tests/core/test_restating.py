@@ -1,6 +1,9 @@
 """The customer says a number or a time: does the agent repeat it? By value, and only where it was heard."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from gc import get_referents
+from types import CodeType, FunctionType, ModuleType
 
 import pytest
 
@@ -374,3 +377,38 @@ def test_what_the_agent_says_is_no_demand() -> None:
     ended = says(desk, AGENT, NOW, "维修单号是三零二五七八")
     goes_on(desk, NOW + 60000, since=ended)
     assert asked(desk) == []
+
+
+def test_a_number_that_was_repeated_is_kept_no_longer_than_it_can_answer() -> None:
+    desk = call()
+    ended = says(desk, AGENT, says(desk, CUSTOMER, NOW, "我的工号是三零二五七八") + 500, "您的工号是三零二五七八对吗")
+    desk.wait_until(ended + WITHIN_MS - 1000)
+    before = kept(desk.companion)
+    desk.wait_until(ended + WITHIN_MS + 3000)
+    assert (before, kept(desk.companion)) == ({"302578"}, set())
+
+
+def test_what_an_agent_counts_up_while_a_number_is_late_is_not_gathered_for_the_rest_of_the_call() -> None:
+    desk = call()
+    at = says(desk, CUSTOMER, NOW, "我的工号是三零二五七八") + 500
+    for _ in range(30):
+        at = says(desk, AGENT, at, "您拨六一六一六一") + 3000
+    assert sum(gathered == "616161" for gathered in reachable(desk.companion)) < 10
+
+
+def kept(mind: object) -> set[str]:
+    """Every number that something in the companion still holds."""
+    return {each for each in reachable(mind) if isinstance(each, str) and "302578" in each}
+
+
+def reachable(mind: object) -> Iterator[object]:
+    """Everything that the companion holds; a text as often as it is held."""
+    seen: set[int] = set()
+    ahead: list[object] = [mind]
+    while ahead:
+        each = ahead.pop()
+        if isinstance(each, str):
+            yield each
+        elif id(each) not in seen and not isinstance(each, type | ModuleType | CodeType):
+            seen.add(id(each))
+            ahead += (each.__closure__ or ()) if isinstance(each, FunctionType) else get_referents(each)
