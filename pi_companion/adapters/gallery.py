@@ -100,7 +100,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "script": screens.script(texts, texts["hold.apologise"]),
         "script-outbound": screens.script(texts, texts["outbound.ask"]),
         "ask-again": screens.nudge(texts["hold.ask_again"], texts["hold.ask_again_say"]),
-        "refused": screens.nudge(texts["hold.refused"], ""),
+        "refused": screens.nudge(texts["hold.refused"], texts["hold.refused_hint"]),
         "card-good": screens.call_card(texts, good),
         "card-bad": screens.call_card(texts, bad),
         "speech-off": screens.speech_off(texts),

@@ -17,7 +17,7 @@ LONGEST: Final[Mapping[str, str]] = {"seconds": "600", "minutes": "999", "rate":
 """The longest that the core fills in, by name; `{wish}` and `{phrase}` are the pack's own."""
 
 _MINUTE_MS: Final = 60000
-_LONE_NUDGES: Final = ("time.warn", "time.limit", "hold.refused", "seat.empty")
+_LONE_NUDGES: Final = ("time.warn", "time.limit", "seat.empty")
 _SCRIPTS: Final = ("outbound.ask", "outbound.self", "outbound.sorry", "hold.apologise", "closing.line")
 _SILENT: Final = ("silent.help", "silent.sorry", "silent.hang_up")
 _CALIBRATE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -52,7 +52,11 @@ def wordings(pack: Pack, values: Mapping[str, str] = LONGEST) -> dict[str, Scree
 def _nudges(texts: Mapping[str, str], values: Mapping[str, str]) -> dict[str, Screen]:
     pairs = [(name, texts.get(f"{name.removesuffix('.title')}.say", "")) for name in texts if _is_nudge(name)]
     pairs += [(name, "") for name in _LONE_NUDGES]
-    pairs += [("hold.ask_again", texts["hold.ask_again_say"]), ("nudge.hold_apology.title", texts["hold.apologise"])]
+    pairs += [
+        ("hold.refused", texts["hold.refused_hint"]),
+        ("hold.ask_again", texts["hold.ask_again_say"]),
+        ("nudge.hold_apology.title", texts["hold.apologise"]),
+    ]
     return {
         **{f"texts.{name}": screens.nudge(filled(texts[name], values), filled(say, values)) for name, say in pairs},
         **{f"why texts.{name}": _why(texts, filled(texts[name], values)) for name, _ in pairs},

@@ -39,7 +39,8 @@ class CallRecord:
     @property
     def is_clean(self) -> bool:
         """Whether all that was heard and due was done; known once the card is made."""
-        return self.is_heard and self.opening is not None and all(self.notes.values())
+        is_whole = self.is_heard and self.opening is not None and not self.steps_missed
+        return is_whole and all(self.notes.values())
 
     def card(self, at: int, ended_at: int, waited_ms: int, limits: Limits) -> CallCard:
         """Return the call card, known at `at`, of a call that ended at `ended_at`."""

@@ -168,11 +168,17 @@ class Companion:
     def _away_since(self) -> int:
         return self._wires.busy_lamp.changed_at
 
+    def _wrapped_up_at(self, now: int) -> int:
+        """Return when wrap-up ends: after what is still being read the card has its time, then the checklist."""
+        limits = self._limits.line
+        checklist_ms = limits.checklist_ms if self._card and self._card.steps_missed else 0
+        return self._conversation.arbiter.free_at(now) + limits.wrap_up_ms + checklist_ms
+
     def _second_card_at(self) -> int | None:
         """Return when the card gives way to the steps that were not heard, while that is still ahead."""
         if self._card is None or not self._card.steps_missed or self._line_due is None:
             return None
-        at = self._line_due - self._limits.line.wrap_up_ms // 2
+        at = self._line_due - self._limits.line.checklist_ms
         return at if at > self._now else None
 
     # Line
@@ -222,7 +228,7 @@ class Companion:
                 hung_up_at = self._wires.hook.changed_at
                 self._card = self._conversation.end(now, hung_up_at, is_snoozed=self._display.is_snoozed)
                 self._display.call_ended()
-                self._line_due = now + self._limits.line.wrap_up_ms
+                self._line_due = self._wrapped_up_at(now)
                 self._follow_ring(now)  # a call that knocked is heard now
 
     def _connect(self, opening: OpeningCheck | None, *, is_outbound: bool = False, is_joined: bool = False) -> None:

@@ -192,6 +192,10 @@ class Arbiter:
         self._prompts.clear()
         return self._give_up(at, "call_over")
 
+    def free_at(self, now: int) -> int:
+        """Return when nothing is being read any more; `now` if that is so already."""
+        return now if self._top is None else max(now, self._top.until)
+
     def deadline(self) -> int | None:
         """Return when the screen is to be cleared or a waiting nudge may be shown."""
         due = [] if self._top is None else [self._top.until]

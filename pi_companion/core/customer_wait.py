@@ -255,7 +255,7 @@ class CustomerWait:
                 self._emit(HoldChanged(at=self._now, state=HoldState.CONSENTED))
             case StepAct.REFUSE:
                 self._emit(HoldChanged(at=self._now, state=HoldState.REFUSED))
-                self._cue("hold.refused", "")
+                self._cue("hold.refused", self._texts["hold.refused_hint"])
             case StepAct.ASK_BUTTON:
                 self._emit(CueShown(at=self._now, rule="HOLD-2", text=self._texts["hold.unclear"]))
             case StepAct.ASK_AGAIN:

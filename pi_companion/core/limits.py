@@ -43,7 +43,8 @@ class Line:
     """Hook sensing and wrap-up."""
 
     settle_ms: Annotated[int, Field("the hook line must be steady this long", 0, 2000)] = 50
-    wrap_up_ms: Annotated[int, Field("how long the call card stays and wrap-up lasts", 1000, 600000)] = 8000
+    wrap_up_ms: Annotated[int, Field("how long the call card stays", 1000, 600000)] = 8000
+    checklist_ms: Annotated[int, Field("how long the steps that were not heard are shown after it", 1000, 60000)] = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,7 @@ class CallTime:
 
     warn_ms: Annotated[int, Field("expect to exceed: consider dispatching", 10000, 7200000)] = 300000
     limit_ms: Annotated[int, Field("hand over to an on-site engineer", 10000, 7200000)] = 480000
+    grace_ms: Annotated[int, Field("a call that ends this soon after counts as handed over", 0, 600000)] = 60000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

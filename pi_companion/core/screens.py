@@ -188,7 +188,11 @@ def call_card(texts: Texts, card: CallCard) -> Screen:
         "card.apology": mark(both(card.apology_given, card.hold_apology_given)),
     }
     items = (f"{texts[label]} {value}" for label, value in values.items())
-    title = texts["card.title"].replace("{well}", str(len(card.well))).replace("{improve}", str(len(card.improve)))
+    title = (
+        texts["card.title" if card.improve else "card.title_good"]
+        .replace("{well}", str(len(card.well)))
+        .replace("{improve}", str(len(card.improve)))
+    )
     return Screen(name=ScreenName.CALL_CARD, lines=(title, *items))
 
 

@@ -19,7 +19,7 @@ from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.errors import PackError
 from pi_companion.session.codec import FORMAT, Encoder, Event
-from pi_companion.session.folder import CallFolder, read_audio
+from pi_companion.session.folder import CallFolder, SeatReading, read_audio
 from pi_companion.session.scripted import hearing
 from pi_companion.shell import NewMind, Perform, Watch
 from pi_companion.speech import grammar
@@ -75,7 +75,8 @@ def replay(
     replay before, in order of time. `performers` and `watchers` see effects and facts too; `new_mind` makes what
     decides. Raises `PackError` if a text that is due does not fit the panel.
     """
-    overrides = {"mute_lamp": folder.phone.mute_lamp, **folder.station}
+    has_seat = any(isinstance(line, SeatReading) for line in folder.lines)
+    overrides = {"mute_lamp": folder.phone.mute_lamp, "seat_sensor": has_seat, **folder.station}
     station = config.merged_station(device.site, overrides)
     pack = config.pack_of(
         config.with_limits(device.site, folder.limits, source=str(folder.path / "call.toml")), station

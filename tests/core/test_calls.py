@@ -403,11 +403,11 @@ def test_the_card_comes_at_hang_up_and_goes_after_wrap_up() -> None:
     desk.hook(ended + 1000, off=False)
     card = desk.all(CallCard)[0]
     assert (card.rings, card.opening, card.closing, card.taboo, card.hold_ms) == (2, True, True, 0, 0)
-    desk.wait_until(ended + 1050 + 4000)
+    desk.wait_until(ended + 1050 + 1499)
+    assert desk.screens()[-1] is ScreenName.PRAISE
+    desk.wait_until(ended + 1050 + 1500 + 7999)
     assert desk.screens()[-1] is ScreenName.CALL_CARD
-    desk.wait_until(ended + 1050 + 7999)
-    assert desk.screens()[-1] is ScreenName.CALL_CARD
-    desk.wait_until(ended + 1050 + 8000)
+    desk.wait_until(ended + 1050 + 1500 + 8000)
     assert desk.screens()[-1] is ScreenName.IDLE
 
 

@@ -148,9 +148,13 @@ def test_a_step_that_the_pack_gives_no_title_is_not_on_the_list() -> None:
 def test_the_steps_that_were_not_heard_come_after_the_card_and_nobody_is_nudged_for_them() -> None:
     desk = Desk()
     ended = call(PROPOSE, CLOSE, desk=desk).at
-    desk.wait_until(ended + 7000)
+    desk.wait_until(ended + 7999)
+    assert desk.screen().name is ScreenName.CALL_CARD
+    desk.wait_until(ended + 12_999)
     assert (desk.screen().name, desk.screen().lines) == (
         ScreenName.CHECKLIST,
         (bundled_pack().texts["checklist.title"], WHO, RESTATE),
     )
+    desk.wait_until(ended + 13_000)
+    assert desk.screen().name is ScreenName.IDLE
     assert desk.all(NudgeShown) == []
