@@ -15,6 +15,7 @@ from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pi_companion.bench.calls import bundled_calls
+from pi_companion.cli_upkeep import writing
 from pi_companion.core.settings import Pack, Station
 from pi_companion.evaluation.conditions import CLEAN, CONDITIONS
 from pi_companion.evaluation.drilling import AGENT_NAME
@@ -58,6 +59,8 @@ def main(  # noqa: PLR0917 - typer makes options of them
     pack = load_pack(None, names=names)
     drilled, streams = read_drill(drill), read_negative(negative)
     babble = tuple(stream.file for stream in streams)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)  # now, not after an hour of measuring
     folder = human or _HUMAN
     has_people = not (quick or no_human) and (human is not None or folder.is_dir())
     people = read_recordings(folder) if has_people else ()

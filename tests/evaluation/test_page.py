@@ -3,9 +3,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from pi_companion.core.limits import Spotting
 from pi_companion.core.settings import Family, Pack
+from pi_companion.errors import UsageError
+from pi_companion.evaluation.__main__ import main as measure
 from pi_companion.evaluation.answering import Taken
 from pi_companion.evaluation.drilling import AGENT_NAME
 from pi_companion.evaluation.figures import Rate, Recall
@@ -151,3 +155,15 @@ def test_the_fingerprint_changes_with_the_model(tmp_path: Path) -> None:
     (tmp_path / "am" / "final.mdl").write_bytes(b"another")
 
     assert fingerprint(pack, tmp_path) != before
+
+
+def test_a_place_that_cannot_hold_the_page_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    place = tmp_path / "taken"
+    place.write_text("", encoding="utf-8")
+    app = typer.Typer()
+    app.command()(measure)
+
+    ended = CliRunner().invoke(app, ["--out", str(place)])
+
+    assert isinstance(ended.exception, UsageError)
+    assert str(place) in str(ended.exception)
