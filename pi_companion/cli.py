@@ -200,7 +200,7 @@ def run(site: SiteOption = None, model: ModelOption = "") -> None:
     import logging
 
     from pi_companion import config
-    from pi_companion.service import Live, open_parts
+    from pi_companion.live.service import Live, open_parts
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = config.load(site, is_live=True)

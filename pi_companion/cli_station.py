@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pi_companion.core.calibration import Calibration
     from pi_companion.core.effects import Effect
     from pi_companion.core.settings import Pack, Station
-    from pi_companion.service import Live
+    from pi_companion.live.service import Live
 
 KEYS = "Enter 恢复键: go on    s Enter 翻页键: skip    q Enter 勿扰键: stop, keep nothing"
 
@@ -69,7 +69,7 @@ def calibrate(
 
 def _walk_live(walk: "_Walk", settings: "Site", write: Path, site: Path | None, model: str) -> None:
     from pi_companion import station_file
-    from pi_companion.service import Live, open_parts
+    from pi_companion.live.service import Live, open_parts
 
     parts = open_parts(settings)
     recogniser = live_recogniser(site, model)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from pi_companion.core.facts import WallClockRead
-from pi_companion.wall_clock import WallClock
+from pi_companion.live.wall_clock import WallClock
 
 BEIJING = timezone(timedelta(hours=8))
 MORNING = datetime(2026, 11, 20, 9, 30, tzinfo=BEIJING)

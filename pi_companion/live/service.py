@@ -32,12 +32,12 @@ from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.core.states import Screen
 from pi_companion.errors import HardwareError
+from pi_companion.live.wall_clock import WallClock
 from pi_companion.pinout import Pinout
 from pi_companion.session.codec import Encoder, line
 from pi_companion.shell import NewMind, Perform, Shell
 from pi_companion.speech.ear import Ear, Recogniser
 from pi_companion.station_file import Keeper
-from pi_companion.wall_clock import WallClock
 
 QUEUE_BLOCKS: Final = 500  # 10 s of audio: longer stalls lose some, and say so
 STALL_MS: Final = 1000  # no audio for this long: the tap is lost

@@ -37,9 +37,9 @@ from pi_companion.core.facts import (
 from pi_companion.core.settings import Station
 from pi_companion.core.states import Light
 from pi_companion.errors import HardwareError, PackError
+from pi_companion.live.service import QUEUE_BLOCKS, Live, Parts
 from pi_companion.packs import load_pack
 from pi_companion.pinout import Pinout
-from pi_companion.service import QUEUE_BLOCKS, Live, Parts
 from pi_companion.speech.phonetics import syllables
 
 CARD = tap.Card(index=0, name="bench", channels=2)
