@@ -17,7 +17,7 @@ from PIL import Image
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from pi_companion import cli, service
+from pi_companion import cli
 from pi_companion.adapters import tap
 from pi_companion.adapters.draw import draw
 from pi_companion.adapters.oled import open_oled
@@ -25,6 +25,7 @@ from pi_companion.bench.board import Board
 from pi_companion.bench.demo import braille
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.states import Screen, ScreenName
+from pi_companion.live import service
 from pi_companion.packs import BUNDLED, load_pack
 from pi_companion.pinout import Pinout
 
