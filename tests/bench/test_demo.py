@@ -53,6 +53,10 @@ EVENTS: dict[str, tuple[Event, str]] = {
         {"rule": "SAY-WAIT", "side": "agent", "phrase": "等一下", "began": 0, "ended": 600, "score": 0.9},
         "heard SAY-WAIT from the agent: 等一下  (score 0.90, 400 ms)",
     ),
+    "noted": (
+        {"rule": "FLOW-1", "side": "agent", "phrase": "帮您记录", "began": 0, "ended": 600},
+        "noted FLOW-1 from the agent: 帮您记录",
+    ),
     "nudge": ({"rule": "SAY-WAIT", "text": "请您稍等"}, "NUDGE SAY-WAIT: 请您稍等"),
     "withheld": ({"rule": "SAY-WAIT", "reason": "budget"}, "no nudge for SAY-WAIT: one new nudge a minute"),
     "cue": ({"rule": "HOLD-3", "text": "抱歉"}, "shown for HOLD-3: 抱歉"),
