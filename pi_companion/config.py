@@ -44,9 +44,18 @@ class Speech:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audio:
-    """The tap: a stereo sound card, left the agent, right the customer."""
+    """The tap: a stereo sound card, left the agent, right the customer; or a card for each side."""
 
-    device: Annotated[str, Field("part of the card's name; empty: the only stereo input there is")] = ""
+    device: Annotated[
+        str,
+        Field(
+            "the card, or the agent's: part of its name, or its USB id as `pi-companion doctor` lists it; empty: the "
+            "only one there is"
+        ),
+    ] = ""
+    second_device: Annotated[
+        str, Field("the customer's card where each side has one of its own; empty: `device` has both")
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

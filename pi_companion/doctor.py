@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pi_companion import config
-from pi_companion.adapters import tap
+from pi_companion.adapters import cards, tap
 from pi_companion.adapters.oled import open_oled
 from pi_companion.adapters.pins import open_chip
 from pi_companion.errors import CompanionError
@@ -51,6 +51,14 @@ def examine(site_file: Path | None) -> list[Finding]:
         open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address).close()
         return f"{site.display.kind} answers"
 
+    def sound() -> str:
+        audio, has_customer_side = site.audio, site.station.customer_side
+        chosen = tap.chosen(audio.device, audio.second_device, has_customer_side=has_customer_side)
+        others = [str(card) for card in cards.cards() if card not in chosen]
+        sides = "" if has_customer_side else "; only the agent's side: what needs both is off"
+        also = f"; also there: {', '.join(others)}" if others else ""
+        return f"{', '.join(map(str, chosen))}{sides}{also}"
+
     def pins() -> str:
         open_chip().close()
         return "lgpio opens the GPIO chip"
@@ -60,7 +68,7 @@ def examine(site_file: Path | None) -> list[Finding]:
         _look("learned here", learned),
         _look("rule pack", pack),
         _look("speech model", model),
-        _look("sound card", lambda: tap.choose(site.audio.device).name),
+        _look("sound card", sound),
         _look("GPIO", pins),
         _look("OLED", oled),
     ]

@@ -50,6 +50,9 @@ class Station:
     mute_key: Annotated[bool, Field("the MUTE key is wired; false: the device never presses, it asks the agent to")] = (
         True
     )
+    customer_side: Annotated[
+        bool, Field("the customer's voice is tapped; false: only the agent's, and what needs both sides is off")
+    ] = True
     busy_lamp: Annotated[bool, Field("the phone's 小休 lamp is sensed")] = False
     seat_sensor: Annotated[bool, Field("a distance sensor is fitted; false: nothing is claimed about the seat")] = False
     seat_upright_mm: Annotated[

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any, Final
 
 from pi_companion import config
-from pi_companion.adapters import calendar, gallery, tap
+from pi_companion.adapters import calendar, cards, gallery, tap
 from pi_companion.adapters.line import Line
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.adapters.panel import Panel, wall_clock_guard
@@ -54,7 +54,7 @@ _LOG: Final = logging.getLogger("pi_companion")
 class Parts:
     """What the live device stands on, opened; `missing` explains what is not there."""
 
-    card: tap.Card | None
+    card: cards.Card | None
     factory: Any
     oled: Oled | None
     missing: list[str]
@@ -72,7 +72,7 @@ def open_parts(site: config.Site) -> Parts:
             return None
 
     return Parts(
-        card=attempt(lambda: tap.choose(site.audio.device)),
+        card=attempt(lambda: cards.choose(site.audio.device)),
         factory=attempt(open_chip),
         oled=attempt(
             lambda: open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address)
@@ -81,7 +81,7 @@ def open_parts(site: config.Site) -> Parts:
     )
 
 
-OpenTap = Callable[[tap.Card, Callable[[tap.Block], None]], AbstractContextManager[object]]
+OpenTap = Callable[[cards.Card, Callable[[tap.Block], None]], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)

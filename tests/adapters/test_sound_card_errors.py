@@ -3,10 +3,10 @@
 import pytest
 import sounddevice
 
-from pi_companion.adapters import tap
+from pi_companion.adapters import cards, tap
 from pi_companion.errors import HardwareError
 
-CARD = tap.Card(index=0, name="USB Audio", channels=2)
+CARD = cards.Card(index=0, name="USB Audio", channels=2)
 
 
 def failing(*_args: object, **_settings: object) -> None:
@@ -21,22 +21,26 @@ class Stream:
 
     start = failing
 
+    def close(self) -> None: ...
+
 
 def test_cards_that_cannot_be_listed_are_a_hardware_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sounddevice, "query_devices", failing)
 
     with pytest.raises(HardwareError, match=r"^the sound cards cannot be listed \(Internal PortAudio error\); unplug"):
-        tap.choose("")
+        cards.choose("")
 
 
 def test_a_card_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sounddevice, "check_input_settings", print)
     monkeypatch.setattr(sounddevice, "RawInputStream", failing)
 
-    with pytest.raises(HardwareError, match=r"^USB Audio: cannot record 16 kHz stereo"):
+    with pytest.raises(HardwareError, match=r"^USB Audio: cannot record 16000 Hz"):
         tap.Tap(CARD, print)
 
 
 def test_a_card_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sounddevice, "check_input_settings", print)
     monkeypatch.setattr(sounddevice, "RawInputStream", Stream)
 
     with pytest.raises(HardwareError, match=r"^USB Audio: does not start"), tap.Tap(CARD, print):

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from pi_companion import config
-from pi_companion.adapters import tap
+from pi_companion.adapters import cards, tap
 from pi_companion.adapters.draw import draw
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.bench.board import Board
@@ -42,7 +42,7 @@ from pi_companion.packs import load_pack
 from pi_companion.pinout import Pinout
 from pi_companion.speech.phonetics import syllables
 
-CARD = tap.Card(index=0, name="bench", channels=2)
+CARD = cards.Card(index=0, name="bench", channels=2)
 SILENCE = bytes(1280)  # 20 ms of both sides
 TEXTS = load_pack(None, names={"agent_name": ""}).texts
 
@@ -93,7 +93,7 @@ class Bench:
             wall_now=lambda: self.wall,
         )
 
-    def open_tap(self, card: tap.Card, deliver: Callable[[tap.Block], None]) -> "Bench":
+    def open_tap(self, card: cards.Card, deliver: Callable[[tap.Block], None]) -> "Bench":
         assert card is CARD
         self.deliver = deliver
         return self

@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pi_companion import cli
-from pi_companion.adapters import tap
+from pi_companion.adapters import cards
 from pi_companion.adapters.draw import draw
 from pi_companion.adapters.oled import open_oled
 from pi_companion.bench.board import Board
@@ -456,7 +456,7 @@ def no_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         def query_devices() -> list[dict[str, object]]:
             return []
 
-    monkeypatch.setattr(tap, "_portaudio", PortAudio)
+    monkeypatch.setattr(cards, "portaudio", PortAudio)
     monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", None)
     site = tmp_path / "site.toml"
     site.write_text("[display]\ni2c_port = 19\n")
@@ -504,7 +504,7 @@ def live_parts(monkeypatch: pytest.MonkeyPatch) -> Board:
     """A machine with all its parts, simulated: nobody speaks, and the sound card gives no sound."""
     board = Board(Pinout(), DeskPhone())
     parts = service.Parts(
-        card=tap.Card(index=0, name="bench", channels=2), factory=board.factory, oled=open_oled("capture"), missing=[]
+        card=cards.Card(index=0, name="bench", channels=2), factory=board.factory, oled=open_oled("capture"), missing=[]
     )
     monkeypatch.setattr(service, "open_parts", lambda _site: parts)
     monkeypatch.setattr(service, "Live", partial(service.Live, open_tap=lambda _card, _deliver: nullcontext()))
