@@ -14,6 +14,10 @@ def failing(*_args: object, **_settings: object) -> None:
     raise sounddevice.PortAudioError(message)
 
 
+def agreeing(**_settings: object) -> None:
+    """A card that says it can."""
+
+
 class Stream:
     """A card that opens and then does not start."""
 
@@ -32,7 +36,7 @@ def test_cards_that_cannot_be_listed_are_a_hardware_error(monkeypatch: pytest.Mo
 
 
 def test_a_card_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sounddevice, "check_input_settings", print)
+    monkeypatch.setattr(sounddevice, "check_input_settings", agreeing)
     monkeypatch.setattr(sounddevice, "RawInputStream", failing)
 
     with pytest.raises(HardwareError, match=r"^USB Audio: cannot record 16000 Hz"):
@@ -40,7 +44,7 @@ def test_a_card_that_cannot_be_opened_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_card_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sounddevice, "check_input_settings", print)
+    monkeypatch.setattr(sounddevice, "check_input_settings", agreeing)
     monkeypatch.setattr(sounddevice, "RawInputStream", Stream)
 
     with pytest.raises(HardwareError, match=r"^USB Audio: does not start"), tap.Tap(CARD, print):

@@ -156,8 +156,9 @@ def usb(tmp_path: Path, portaudio: PortAudio, monkeypatch: pytest.MonkeyPatch) -
     return usb
 
 
-def test_a_card_tells_its_usb_id_and_its_port(usb: Usb) -> None:
-    assert [str(card) for card in usb.cards()] == [
+@pytest.mark.usefixtures("usb")
+def test_a_card_tells_its_usb_id_and_its_port() -> None:
+    assert [str(card) for card in cards.cards()] == [
         "PCH (hw:0,0)",
         "PnP (hw:1,0) [08bb:2902@1-1.2]",
         "PnP (hw:2,0) [08bb:2902@1-1.3]",
