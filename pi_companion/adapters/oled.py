@@ -7,6 +7,7 @@ only under its name, "capture".
 from contextlib import suppress
 from typing import Final, Protocol
 
+import luma.core.device
 import luma.core.error
 from luma.core.device import dummy
 from luma.core.interface.serial import i2c
@@ -21,6 +22,20 @@ _CHIPS = {"ssd1306": ssd1306, "sh1106": sh1106}
 KINDS = (*_CHIPS, "capture")
 """Names `open_oled` knows: two chips on I2C and the simulated panel, which keeps its picture in `.image`."""
 
+
+class _NoHook:
+    """Stands in for `atexit` where luma's devices look for it.
+
+    Each of them would be kept for ever, to be cleared when the program ends: one more for every time a panel is looked
+    for, the halt screen wiped, and a bus that hangs waited for. `Oled.close` decides what happens instead.
+    """
+
+    @staticmethod
+    def register(hook: object) -> None:
+        """Forget it."""
+
+
+luma.core.device.atexit = _NoHook
 
 FULL: Final = 255
 """The contrast of a panel at full brightness."""
@@ -83,21 +98,34 @@ class Oled:
             with suppress(HardwareError):
                 self._send(self.picture)
 
+    def probe(self) -> None:
+        """Ask the panel whether it is there, by telling it its brightness again; its picture stays.
+
+        Raises `HardwareError` if it does not answer.
+        """
+        self._level_sent = None
+        if self._level is not None:
+            self._talk(None)
+
     def _send(self, picture: Image.Image) -> None:
         # Half a picture may have arrived when sending fails: nothing is known to be shown until it has succeeded.
         self.picture = None
         moved = Image.new("1", picture.size)
         moved.paste(picture, self._shift)
+        self._talk(moved)
+        self.picture = picture
+
+    def _talk(self, picture: Image.Image | None) -> None:
         try:
             if self._level is not None and self._level != self._level_sent:
                 self.device.contrast(self._level)
                 self._level_sent = self._level
-            self.device.display(moved)
+            if picture is not None:
+                self.device.display(picture)
         except (OSError, luma.core.error.Error) as error:
-            # Its chip may have been without power: whatever it was told before is gone.
-            self._level_sent = None
+            # Its chip may have been without power: whatever it was told or shown before is gone.
+            self._level_sent = self.picture = None
             raise HardwareError(f"OLED: stopped answering ({error}): check its four wires") from error
-        self.picture = picture
 
     def close(self, *, keep_picture: bool = False) -> None:
         """Let go of the panel. It goes dark, or keeps its last picture (the halt screen) if asked to.

@@ -1,7 +1,8 @@
 """The panel gets a picture when it changed, and a panel that fails says so."""
 
+import atexit
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import pytest
@@ -110,6 +111,43 @@ def test_the_real_drivers_send_the_picture_as_drawn(chip: type) -> None:
     Oled(chip(wire)).show(SAMPLES["call-live"])
 
     assert wire.picture().tobytes() == draw(SAMPLES["call-live"]).tobytes()
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")
+def test_the_picture_of_an_sh1106_is_written_to_the_128_of_its_132_columns_that_are_behind_glass() -> None:
+    wire = Wire()
+
+    Oled(sh1106(wire)).show(SAMPLES["call-live"])
+
+    # Page 0 to 7, from column 2 on: 0x02 is the low half of its number, 0x10 the high one (SH1106, commands 1, 2, 10).
+    assert wire.commands[-8:] == [(0xB0 + page, 0x02, 0x10) for page in range(8)]
+
+
+@pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")
+def test_a_panel_leaves_nothing_behind_to_be_done_when_the_program_ends() -> None:
+    count: Callable[[], int] = getattr(atexit, "_ncallbacks")  # noqa: B009 - CPython's own; it publishes none
+    before = count()
+
+    sh1106(Wire())
+    dummy(mode="1")
+
+    assert count() == before
+
+
+def test_a_probe_sends_no_picture_and_finds_out_that_a_panel_is_gone() -> None:
+    panel = DeadPanel()
+    panel.is_dead = False
+    oled = Oled(panel)
+    oled.set_panel(40, (0, 0))
+    oled.show(SAMPLES["idle"])
+
+    oled.probe()
+    seen = (panel.shown, panel.levels)
+    panel.is_dead = True
+
+    with pytest.raises(HardwareError, match="stopped answering"):
+        oled.probe()
+    assert (seen, oled.picture) == ((1, [102, 102]), None)
 
 
 @pytest.mark.parametrize(("keep_picture", "is_dark"), [(False, True), (True, False)])
