@@ -1,14 +1,16 @@
 # Everything a person does with a checkout. Each target sets up what it needs first, and says so.
 #
 #   PYTHON=python3.13   which Python to build .venv with (3.11 or newer; default: python3)
+#   DESTDIR=/tree       where `make install` puts its files; default: this machine itself
 #   ARGS="..."          passed on to the command behind demo, test, bench, day and eval
 
 BIN := .venv/bin
 PYTHON ?=
 ARGS ?=
+DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench day eval screens docs clean
+.PHONY: help setup demo test lint bench day eval screens docs install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -46,6 +48,15 @@ screens: setup ## draw every screen of the OLED into build/screens
 
 docs: setup ## write the generated parts of the README and the generated pages anew
 	@$(BIN)/python tests/repo/generate.py
+
+install: ## units, users, permissions of the live device, below DESTDIR; the program goes to /opt/pi-companion (systemd/README.md)
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service systemd/*.timer
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d systemd/sysusers.d/*.conf
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d systemd/tmpfiles.d/*.conf
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/modules-load.d systemd/modules-load.d/*.conf
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/udev/rules.d systemd/udev/*.rules
+	@install -D -m 644 -t $(DESTDIR)/usr/share/doc/pi-companion systemd/README.md
+	@echo "install: done; next: systemd/README.md"
 
 clean: ## remove .venv and everything else that can be made again
 	@rm -rf .venv build dist tests/actual .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """What can be done at a terminal? One command, one function; heavy libraries are loaded by the command that needs them.
 
 Exit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 a mistake in a file (settings, pack, call folder) ·
-4 speech model · 5 hardware or its libraries · 130 stopped with Ctrl-C.
+4 speech model · 5 hardware or its libraries · 6 given up starting · 130 stopped with Ctrl-C.
 """
 
 import json
@@ -17,6 +17,7 @@ from rich.progress import Progress
 from pi_companion import __version__
 from pi_companion.cli_device import ModelOption, live_recogniser, load_device
 from pi_companion.cli_pack import pack_app
+from pi_companion.cli_release import release
 from pi_companion.cli_station import calibrate
 from pi_companion.cli_upkeep import SiteOption, config_app, doctor, err, model_app, out, screens, writing
 from pi_companion.errors import CompanionError, UsageError
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Desk-phone companion: counts rings, coaches a call, presses one MUTE key. Offline.",
     epilog="Exit codes: 0 done, 1 a defect of ours, 2 wrong usage, 3 a mistake in a file, 4 speech model, "
-    "5 hardware or its libraries, 130 Ctrl-C. Start with: pi-companion demo",
+    "5 hardware or its libraries, 6 given up starting, 130 Ctrl-C. Start with: pi-companion demo",
 )
 app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
@@ -234,6 +235,7 @@ def bench(
 app.command()(calibrate)
 app.command()(screens)
 app.command()(doctor)
+app.command()(release)
 
 
 def _print_version(wanted: bool) -> None:

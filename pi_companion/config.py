@@ -8,9 +8,8 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import platformdirs
 
@@ -20,17 +19,8 @@ from pi_companion.core.limits import Limits
 from pi_companion.core.settings import Pack, Station, Token
 from pi_companion.errors import ConfigError
 from pi_companion.packs import Overrides, load_pack
+from pi_companion.site_file import SYSTEM_SITE, Display, place
 from pi_companion.station_file import LEARNED, is_there
-
-SITE_VARIABLE: Final = "PI_COMPANION_SITE"
-SYSTEM_SITE: Final = Path("/etc/pi-companion/site.toml")
-
-
-class DisplayKind(StrEnum):
-    """Controllers of 128x64 OLED panels."""
-
-    SSD1306 = "ssd1306"
-    SH1106 = "sh1106"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +46,6 @@ class Audio:
     second_device: Annotated[
         str, Field("the customer's card where each side has one of its own; empty: `device` has both")
     ] = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Display:
-    """The OLED panel."""
-
-    kind: Annotated[DisplayKind, Field("the panel's controller")] = DisplayKind.SSD1306
-    i2c_address: Annotated[int, Field("most panels answer at 0x3C, some at 0x3D", 0x08, 0x77)] = 0x3C
-    i2c_port: Annotated[int, Field("number of the I2C bus; on the pin header it is 1", 0, 20)] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +115,7 @@ def load(
     The station file is merged: the one that the site file names, else, if `is_live`, the one in which the device
     keeps what it learns. Raises `ConfigError` with every complaint; a file that is named must be there.
     """
-    named = path or (Path(environ[SITE_VARIABLE]) if environ.get(SITE_VARIABLE) else None)
-    file = named or (system if system.exists() else None)
+    file = place(path, environ=environ, system=system)
     raw = schema.read_toml(file, ConfigError) if file else {}
     station_file, own, station_complaints = "", {}, []
     if file and isinstance(profile := raw.get("station_file"), str) and profile:

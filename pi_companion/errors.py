@@ -7,7 +7,8 @@
     │   ├── PackError              rule pack
     │   └── CallFolderError        call.toml, lines.jsonl, expected.jsonl or the audio
     ├── ModelError ................. exit 4   speech model missing, truncated, wrong or not downloadable
-    └── HardwareError .............. exit 5   a library, chip, pin or sound card is missing or busy
+    ├── HardwareError .............. exit 5   a library, chip, pin or sound card is missing or busy
+    └── GivenUp .................... exit 6   three starts failed: systemd goes to safe mode
 
 `core.facts.FactOutOfOrder` is not in the tree: it is a defect of ours, not something a person can mend.
 """
@@ -60,3 +61,9 @@ class HardwareError(CompanionError):
     """A library, chip, pin or sound card is missing or busy."""
 
     exit_code = 5
+
+
+class GivenUp(CompanionError):
+    """Three starts in a row failed; the next is refused."""
+
+    exit_code = 6

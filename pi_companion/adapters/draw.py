@@ -52,4 +52,7 @@ LAYOUTS: Mapping[ScreenName, Callable[[Pen, Screen], None]] = {
     ScreenName.WHY: layouts_desk.why,
     ScreenName.SNOOZED: layouts_desk.snoozed,
     ScreenName.CALIBRATION: layouts_desk.calibration,
+    ScreenName.STARTING: layouts_desk.out_of_service,
+    ScreenName.STOPPED: layouts_desk.out_of_service,
+    ScreenName.CANNOT_START: layouts_desk.cannot_start,
 }

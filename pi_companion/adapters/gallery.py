@@ -19,10 +19,11 @@ from PIL import Image
 from pi_companion.adapters.draw import HEIGHT, WIDTH, draw
 from pi_companion.adapters.typesetting import TextDoesNotFit
 from pi_companion.adapters.wordings import LONGEST, wordings
-from pi_companion.core import screens
+from pi_companion.core import out_of_service, screens
 from pi_companion.core.cues import Shown
 from pi_companion.core.effects import CallCard
 from pi_companion.core.facts import Part
+from pi_companion.core.out_of_service import Reason
 from pi_companion.core.settings import Pack, Rule, Station
 from pi_companion.core.states import Screen
 from pi_companion.errors import PackError
@@ -112,6 +113,17 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         **heard,
         "why-measured": screens.why(texts, measured, 754000),
         **_worded(pack),
+        **_out_of_service(),
+    }
+
+
+def _out_of_service() -> dict[str, Screen]:
+    return {
+        "starting": out_of_service.starting(1),
+        "starting-again": out_of_service.starting(3),
+        "stopped": out_of_service.stopped(),
+        "restarting": out_of_service.restarting(),
+        **{f"cannot-start-{reason}": out_of_service.cannot_start(reason, 6) for reason in Reason},
     }
 
 

@@ -103,6 +103,25 @@ def fault(pen: Pen, screen: Screen) -> None:
         write(pen, hint, Box(left=34, top=29, width=WIDTH - 34, height=35))
 
 
+def out_of_service(pen: Pen, screen: Screen) -> None:
+    """What the device is doing instead of its work, and a hint below a line."""
+    title, hint = lines_of(screen, least=2, most=2)
+    # Nothing touches an edge: a picture may be a pixel aside when its program ends (`Oled.set_panel`).
+    write(pen, title, Box(left=1, top=6, width=WIDTH - 2, height=30), sizes=(24, 16), most_lines=1)
+    pen.line((16, 41, WIDTH - 17, 41), fill=ON)
+    write(pen, hint, Box(left=1, top=44, width=WIDTH - 2, height=16), sizes=SMALL, most_lines=1)
+
+
+def cannot_start(pen: Pen, screen: Screen) -> None:
+    """A ✗ beside what failed, why, and when it is tried again."""
+    title, reason, hint = lines_of(screen, least=3, most=3)
+    light(pen, Box(height=26))
+    stamp(pen, CROSS, left=4, top=6, scale=2, ink=OFF)
+    write(pen, title, Box(left=24, top=1, width=WIDTH - 26, height=24), sizes=(24, 16), most_lines=1, ink=OFF)
+    write(pen, reason, Box(top=28, height=20), sizes=SMALL, most_lines=1)
+    write(pen, hint, Box(top=50, height=13), sizes=(12,), most_lines=1)
+
+
 def checklist(pen: Pen, screen: Screen) -> None:
     """The steps that were not heard, an open box before each: they may still be taken next time."""
     title, *steps = lines_of(screen, least=1, most=9)

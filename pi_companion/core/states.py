@@ -87,6 +87,9 @@ class ScreenName(StrEnum):
     WHY = "why"
     SNOOZED = "snoozed"
     CALIBRATION = "calibration"
+    STARTING = "starting"
+    STOPPED = "stopped"
+    CANNOT_START = "cannot_start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

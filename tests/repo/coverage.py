@@ -303,6 +303,9 @@ OF_NO_RULE: Final[Mapping[On, str]] = {
     On.ANSWER: "standard answers, on the page button",
     On.WHY: "why the device spoke, on the page button",
     On.SNOOZED: "the agent wants no nudges",
+    On.STARTING: "the device was switched on, or tries again",
+    On.STOPPED: "no companion runs: stopped, or about to start again",
+    On.CANNOT_START: "safe mode",
 }
 
 

@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from pi_companion import schema
 from pi_companion.config import (
     Audio,
-    Display,
-    DisplayKind,
     PackChoice,
     Site,
     Speech,
@@ -32,6 +30,7 @@ from pi_companion.core.states import PaceRate
 from pi_companion.errors import ConfigError
 from pi_companion.packs import load_pack
 from pi_companion.packs.checks import LIMIT_CHECKS
+from pi_companion.site_file import Display, DisplayKind
 
 
 def written(folder: Path, text: str, name: str = "site.toml") -> Path:

@@ -66,6 +66,9 @@ LABELS: Final[Mapping[str, ScreenName]] = {
     layouts_desk.WHY: ScreenName.WHY,
 }
 
+_OUT_OF_SERVICE: Final = frozenset({ScreenName.STARTING, ScreenName.STOPPED, ScreenName.CANNOT_START})
+"""Their words are in `core/out_of_service.py`: they come before a pack is read, and when none can be read."""
+
 INTRODUCTION: Final = f"""# What the agent reads
 
 Every text of the bundled pack, in the words of a made-up station, for a reader of Chinese to judge: is it natural,
@@ -87,6 +90,7 @@ def page() -> str:
         ("Quiet reminders", _table("rule | screen | text | characters", _reminders(pack))),
         ("Standard answers, page by page", _table("answer | screen | page | text | characters", _answers(pack))),
         ("Wishes", _table("occasion | screen | text | characters", _wishes(pack))),
+        ("While no companion runs", _table("screen | text | characters", _out_of_service())),
         ("Labels in the pictures", _table("screen | text", ((str(name), text) for text, name in LABELS.items()))),
     )
     return "\n\n".join([INTRODUCTION, *(f"## {title}\n\n{table}" for title, table in parts)]) + "\n"
@@ -130,6 +134,16 @@ def _wishes(pack: Pack) -> Iterator[tuple[str, ...]]:
     for occasion, wish in pack.wishes.items():
         line = pack.texts["closing.wish_line"].replace("{wish}", wish)
         yield occasion, _linked([screens.script(pack.texts, line)]), line, str(len(line))
+
+
+def _out_of_service() -> Iterator[tuple[str, ...]]:
+    for name, screen in SAMPLES.items():
+        if screen.name in _OUT_OF_SERVICE:
+            yield (
+                f"[{name}]({GOLDEN}/{name}.png)",
+                "；".join(screen.lines),
+                " + ".join(map(str, map(len, screen.lines))),
+            )
 
 
 def _shown(pack: Pack) -> list[Screen]:

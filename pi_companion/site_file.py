@@ -1,0 +1,56 @@
+"""Where is the site file, and which OLED does it name? What must be known before there is time to check settings.
+
+`config` checks every word of the file; here nothing is, and a mistake means the default. Standard library only, so that
+the splash is not kept waiting (see `live/startup.py`).
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pi_companion.core.declared import Field
+
+SITE_VARIABLE: Final = "PI_COMPANION_SITE"
+SYSTEM_SITE: Final = Path("/etc/pi-companion/site.toml")
+
+
+class DisplayKind(StrEnum):
+    """Controllers of 128x64 OLED panels."""
+
+    SSD1306 = "ssd1306"
+    SH1106 = "sh1106"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """The OLED panel."""
+
+    kind: Annotated[DisplayKind, Field("the panel's controller")] = DisplayKind.SSD1306
+    i2c_address: Annotated[int, Field("most panels answer at 0x3C, some at 0x3D", 0x08, 0x77)] = 0x3C
+    i2c_port: Annotated[int, Field("number of the I2C bus; on the pin header it is 1", 0, 20)] = 1
+
+
+def place(
+    path: Path | None = None, *, environ: Mapping[str, str] = os.environ, system: Path = SYSTEM_SITE
+) -> Path | None:
+    """Return the site file: the one given, else $PI_COMPANION_SITE, else the system's if it is there, else None."""
+    named = path or (Path(environ[SITE_VARIABLE]) if environ.get(SITE_VARIABLE) else None)
+    return named or (system if system.exists() else None)
+
+
+def glance_at_display(file: Path | None) -> Display:
+    """Return the panel that a site file names; the usual one if the file cannot be read or names none that is known."""
+    usual = Display()
+    try:
+        found: Any = tomllib.loads(file.read_text(encoding="utf-8")).get("display", {}) if file else {}
+        return Display(
+            kind=DisplayKind(found.get("kind", usual.kind)),
+            i2c_address=int(found.get("i2c_address", usual.i2c_address)),
+            i2c_port=int(found.get("i2c_port", usual.i2c_port)),
+        )
+    except (OSError, ValueError, TypeError, AttributeError):
+        return usual
