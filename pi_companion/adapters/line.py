@@ -2,10 +2,17 @@
 
 Keeps law 2: an edge's time is taken where the kernel took it, from the pin-level callback; gpiozero's public callbacks
 drop it. Nothing is debounced here: a threshold is a rule, and rules live in the core.
+
+An edge takes a millisecond or more from the kernel to here, so a level that is read may overtake it, or be overtaken:
+
+- read before an edge that has been delivered meanwhile, a level is old news and is not delivered;
+- an edge from before the last reading comes late: it is delivered, no edge is ever lost, and the level once more after
+  it, so that the last word is the newest.
 """
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from threading import RLock
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -62,6 +69,10 @@ class Line:
         self._deliver = deliver
         self._milliseconds_of = milliseconds_of
         self._devices: dict[str, InputDevice] = {}
+        self._edges: dict[str, Ticks] = {}
+        self._readings: dict[str, tuple[Ticks, bool]] = {}
+        # Edges come on the pin library's thread; on a simulated phone delivering one may cause the next.
+        self._lock = RLock()
         self._listeners: list[Callable[[Ticks, int], None]] = []  # gpiozero holds them by weak reference only
         with ExitStack() as opened:
             self._levels = [name for name in _LEVELS if name != "busy_lamp" or has_busy_lamp]
@@ -85,15 +96,31 @@ class Line:
 
     def reread(self) -> None:
         """Deliver the present level of ring, hook and lamps, whether or not it changed."""
-        at = self._milliseconds_of(self._factory.ticks())
+        began = self._factory.ticks()
         for name in self._levels:
-            self._deliver(_LEVELS[name](at, self._devices[name].is_active))
+            is_active = self._devices[name].is_active
+            with self._lock:
+                if not self._is_later(self._edges.get(name), began):
+                    self._readings[name] = began, is_active
+                    self._deliver(_LEVELS[name](self._milliseconds_of(began), is_active))
+
+    def _is_later(self, ticks: Ticks | None, than: Ticks) -> bool:
+        return ticks is not None and self._factory.ticks_diff(ticks, than) > 0
+
+    def _hear_level(self, name: str, ticks: Ticks, *, is_active: bool) -> None:
+        with self._lock:
+            if not self._is_later(self._edges.get(name), ticks):
+                self._edges[name] = ticks
+            self._deliver(_LEVELS[name](self._milliseconds_of(ticks), is_active))
+            read_at, level = self._readings.get(name, (ticks, is_active))
+            if self._is_later(read_at, ticks) and level is not is_active:
+                self._deliver(_LEVELS[name](self._milliseconds_of(read_at), level))
 
     def _open(self, opened: ExitStack, name: str, line: Input) -> None:
         def hear(ticks: Ticks, state: int) -> None:
             is_active = bool(state) is not line.is_active_low
             if name in _LEVELS:
-                self._deliver(_LEVELS[name](self._milliseconds_of(ticks), is_active))
+                self._hear_level(name, ticks, is_active=is_active)
             elif is_active:
                 self._deliver(ButtonPressed(at=self._milliseconds_of(ticks), button=Button(name)))
 

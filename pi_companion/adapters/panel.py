@@ -1,8 +1,18 @@
 """What do the LEDs show now, and is the MUTE contact closed? Performs the companion's requests on the outputs.
 
-Keeps law 6: the contact opens by itself after its pulse, after `MAX_PULSE_MS` whatever was asked for, by a guard if the
-main loop hangs, on any error, at construction and at `close`. Keeps law 7: without a valid lease no LED is lit, and a
-guard darkens them when a loop that hangs lets the lease run out.
+Keeps law 6: the contact opens by itself after its pulse, after `MAX_PULSE_MS` whatever was asked for, on any error, at
+construction and at `close`. What ends a pulse, and what each of them needs:
+
+- `pass_time`, which needs a main loop that turns;
+- the guard, a thread that comes when it does not; it needs an interpreter that runs threads;
+- the pin library's own thread (`timed.low_after`), which needs neither; it comes up to 20 ms later;
+- the kernel, which takes every line back when the process ends, however it ends: by the service's watchdog, too.
+
+While the process is stopped (SIGSTOP) none of them comes, and no second process could: a line belongs to one. Until
+the watchdog kills it, only the one-shot on the board bounds the press.
+
+Keeps law 7: without a valid lease no LED is lit, and a guard darkens them when a loop that hangs lets it run out.
+Blinking is timed by the pin library's own thread (`timed.blink`): it stays even while loop or interpreter are busy.
 """
 
 from collections.abc import Callable
@@ -14,6 +24,7 @@ from typing import Final, Self, assert_never
 from gpiozero import LED, Factory, OutputDevice
 
 from pi_companion.adapters.pins import claiming
+from pi_companion.adapters.timed import blink, low_after, steady
 from pi_companion.core.effects import PressMute, ReleaseMute, SetLeds
 from pi_companion.core.states import Light
 from pi_companion.pinout import Pinout
@@ -25,8 +36,6 @@ After = Callable[[int, Callable[[], None]], Callable[[], None]]
 """Runs a function once, after so many milliseconds, on its own; returns what cancels it."""
 
 _LEDS: Final = ("green", "amber", "red", "mute")
-_HALF_PERIOD_MS: Final = {Light.BLINK: 500, Light.BLINK_FAST: 125}
-"""1 Hz and 4 Hz."""
 
 
 def wall_clock_guard(after_ms: int, act: Callable[[], None]) -> Callable[[], None]:
@@ -37,15 +46,15 @@ def wall_clock_guard(after_ms: int, act: Callable[[], None]) -> Callable[[], Non
     return timer.cancel
 
 
-def is_lit(light: Light, since_ms: int) -> bool:
-    """Return whether an LED that was set `since_ms` ago is lit now; blinking begins lit."""
+def hertz(light: Light) -> int:
+    """Return how often an LED blinks each second; 0: it does not."""
     match light:
-        case Light.OFF:
-            return False
-        case Light.ON:
-            return True
-        case Light.BLINK | Light.BLINK_FAST:
-            return since_ms // _HALF_PERIOD_MS[light] % 2 == 0
+        case Light.OFF | Light.ON:
+            return 0
+        case Light.BLINK:
+            return 1
+        case Light.BLINK_FAST:
+            return 4
         case _:
             assert_never(light)
 
@@ -68,6 +77,9 @@ class Panel:
         self._opens_at: int | None = None
         self._cancel_guard: Callable[[], None] | None = None
         self._cancel_lease: Callable[[], None] | None = None
+        self._factory = factory
+        self._bcms = {name: line.bcm for name, line in pinout.lines().items()}
+        self._lights = dict.fromkeys(_LEDS, Light.OFF)
         # The guards come on other threads; a simulated phone may answer a press with the next request at once.
         self._lock = RLock()
         with ExitStack() as opened:
@@ -98,8 +110,11 @@ class Panel:
         try:
             self._open_contact()
         finally:
-            self._lease(None)
-            self._opened.close()
+            try:
+                self._lease(None)
+                self._show()
+            finally:
+                self._opened.close()
 
     def perform(self, effect: SetLeds | PressMute | ReleaseMute) -> None:
         """Do what the effect asks for, at its time. Whatever goes wrong, the contact is opened first."""
@@ -120,7 +135,7 @@ class Panel:
             raise
 
     def deadline(self) -> int | None:
-        """Return when `pass_time` has something to do: the pulse ends, an LED blinks, or the lease does."""
+        """Return when `pass_time` has something to do: the pulse ends, or the lease of the LEDs does."""
         due = [self._opens_at, self._next_light_at()]
         return min((at for at in due if at is not None), default=None)
 
@@ -138,6 +153,7 @@ class Panel:
             # The end is certain before the beginning: without a guard there is no press.
             if self._after is not None:
                 self._cancel_guard = self._after(pulse_ms, self._open_contact)
+            low_after(self._factory, self._bcms["mute_contact"], pulse_ms)
             self._opens_at = self._now + pulse_ms
             self._contact.on()
 
@@ -173,17 +189,24 @@ class Panel:
         with self._lock:
             shown = self._leased()
             for name, led in self._leds.items():
-                if not led.closed:
-                    led.value = shown is not None and is_lit(getattr(shown, name), self._now - shown.at)
+                light = Light.OFF if shown is None else getattr(shown, name)
+                if light is not self._lights[name] and not led.closed:
+                    self._set(name, led, light)
+
+    def _set(self, name: str, led: LED, light: Light) -> None:
+        blinks_hz, bcm = hertz(light), self._bcms[name]
+        if hertz(self._lights[name]):
+            steady(self._factory, bcm, led)
+        self._lights[name] = light
+        if blinks_hz:
+            blink(self._factory, bcm, led, blinks_hz)
+        else:
+            led.value = light is Light.ON
 
     def _leased(self) -> SetLeds | None:
         return self._shown if self._now < self._dark_at else None
 
     def _next_light_at(self) -> int | None:
         shown = self._leased()
-        lights = {getattr(shown, name) for name in _LEDS} - {Light.OFF} if shown else set()
-        if shown is None or not lights:
-            return None
-        since_ms = self._now - shown.at
-        turns = (shown.at + (since_ms // half + 1) * half for light, half in _HALF_PERIOD_MS.items() if light in lights)
-        return min([self._dark_at, *turns])
+        is_lit = shown is not None and any(getattr(shown, name) is not Light.OFF for name in _LEDS)
+        return self._dark_at if is_lit else None

@@ -27,7 +27,27 @@ class _Pin(MockPin):  # type: ignore[misc]  # gpiozero publishes no types
 
     def __init__(self, factory: "_SessionFactory", info: PinInfo) -> None:
         self.outside = False
+        self._hertz: float | None = None
+        self._blinks_since = 0
         super().__init__(factory, info)
+
+    def level(self, now: int) -> bool:
+        """Return the level at a time in session milliseconds: while it is timed it changes by itself, high first."""
+        if self._hertz is None:
+            return self._state
+        return int((now - self._blinks_since) * self._hertz * 2) // 1000 % 2 == 0
+
+    def _get_frequency(self) -> float | None:
+        return self._hertz
+
+    def _set_frequency(self, value: float | None) -> None:
+        self._hertz, self._blinks_since = value, self.factory.ticks()
+
+    def _set_state(self, value: float) -> None:
+        if self._hertz is None:
+            super()._set_state(value)
+        elif value != 0.5:
+            raise NotImplementedError("the simulated board knows no timing but half of each cycle")
 
     def hold(self, level: bool) -> None:
         """Hold the pin at a level from outside; while the Pi listens, a change is an edge."""
@@ -138,7 +158,7 @@ class Board:
         self._follow_phone()
 
     def light(self, name: LightName) -> bool:
-        """Return whether that LED is lit now, by the level of its pin."""
+        """Return whether that LED is lit now, by the level of its pin, which blinks by itself while it is timed."""
         return self._is_active(getattr(self._pinout, name))
 
     def close(self) -> None:
@@ -149,7 +169,7 @@ class Board:
         self._pins[line.bcm].hold(is_active is not line.is_active_low)
 
     def _is_active(self, line: Output) -> bool:
-        return bool(self._pins[line.bcm].state) is not line.is_active_low
+        return self._pins[line.bcm].level(self._now) is not line.is_active_low
 
     def _follow_phone(self) -> None:
         self._drive(self._pinout.ring, is_active=self._phone.is_ringing)

@@ -1,14 +1,12 @@
 """Edges become facts with the edge's own time; levels are reread; a pin that cannot be had is explained."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from gpiozero import OutputDevice
 from gpiozero.pins.mock import MockFactory
 
-from pi_companion.adapters import pins
 from pi_companion.adapters.line import Line
-from pi_companion.adapters.pins import open_chip
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.facts import (
@@ -154,6 +152,55 @@ def test_ticks_are_converted_by_whoever_knows_when_the_session_began() -> None:
     assert [fact.at for fact in facts] == [500, 500, 500, 500]
 
 
+class Interrupted:
+    """A ring line during whose reading something happens; `level` is what the reader gets."""
+
+    def __init__(self, level: bool, happens: Callable[[], None]) -> None:
+        self.level = level
+        self.happens = happens
+
+    @property
+    def is_active(self) -> bool:
+        self.happens()
+        return self.level
+
+
+def heard(desk: Desk) -> list[tuple[int, bool]]:
+    """What is known of the ring line, in the order in which it was told."""
+    return [(fact.at, fact.is_active) for fact in desk.facts if isinstance(fact, RingLineChanged)]
+
+
+def test_a_level_that_was_read_before_an_edge_that_has_come_meanwhile_is_not_delivered_after_it(desk: Desk) -> None:
+    desk.board.set_time(5000)
+    desk.line._devices["ring"] = Interrupted(False, lambda: desk.phone.ring(5001, on=True))
+
+    desk.line.reread()
+
+    assert heard(desk) == [(5001, True)]
+
+
+def test_edges_that_come_after_a_reading_that_is_newer_are_all_delivered_and_the_reading_has_the_last_word(
+    desk: Desk,
+) -> None:
+    hear = desk.line._listeners[0]  # of the ring line: a low level is a ring
+    desk.board.set_time(5000)
+    desk.line.reread()
+
+    hear(4990, 0)
+    hear(4993, 1)
+    hear(4996, 0)  # the kernel lost the one after it
+    hear(5010, 0)
+    hear(5020, 1)
+
+    assert heard(desk) == [
+        (5000, False),
+        *((4990, True), (5000, False)),
+        (4993, False),
+        *((4996, True), (5000, False)),
+        *((5010, True), (5020, False)),
+    ]
+
+
 def test_after_closing_nothing_is_delivered_and_the_pins_are_free() -> None:
     desk = Desk()
 
@@ -176,27 +223,3 @@ def test_a_busy_pin_is_named_with_what_to_do_and_the_others_are_given_back() -> 
     assert "stop the program that holds it" in str(error.value)
     other.close()
     Line(PINOUT, factory, print, int).close()
-
-
-def test_a_missing_library_is_an_error_and_never_a_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str) -> None:
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-    monkeypatch.setattr(pins, "import_module", absent)
-
-    with pytest.raises(
-        HardwareError, match=r"^the pins need the lgpio library .*: install pi-companion\[pi\] on the Pi"
-    ):
-        open_chip()
-
-
-def test_a_missing_chip_is_an_error_that_says_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Absent:
-        @staticmethod
-        def LGPIOFactory() -> None:  # noqa: N802 (the library's name)
-            raise OSError("can not open gpiochip")
-
-    monkeypatch.setattr(pins, "import_module", lambda _name: Absent)
-
-    with pytest.raises(HardwareError, match=r"cannot be opened \(can not open gpiochip\): .* in the group gpio"):
-        open_chip()

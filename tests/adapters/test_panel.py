@@ -10,7 +10,7 @@ from gpiozero.pins.mock import MockFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pi_companion.adapters.panel import MAX_PULSE_MS, After, Panel, is_lit, wall_clock_guard
+from pi_companion.adapters.panel import MAX_PULSE_MS, After, Panel, hertz, wall_clock_guard
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.effects import PressMute, ReleaseMute, SetLeds
@@ -315,10 +315,52 @@ def test_a_fast_blinking_led_turns_eight_times_a_second(desk: Desk) -> None:
     assert desk.picture(1000, step_ms=125) == "#.#.#.#."
 
 
-def test_blinking_begins_when_the_effect_says() -> None:
-    since = [0, 499, 500, 999, 1000]
+def test_blinking_goes_on_while_the_main_loop_hangs(desk: Desk) -> None:
+    desk.panel.perform(leds(red=Light.BLINK))
 
-    assert [is_lit(Light.BLINK, ms) for ms in since] == [True, True, False, False, True]
+    seen = ""
+    for at in range(0, 3000, 250):
+        desk.board.set_time(at)  # and nobody passes time to the panel
+        seen += "#" if desk.lit() else "."
+
+    assert seen == "##..##..##.."
+
+
+def test_a_renewed_lease_does_not_begin_the_blinking_anew(desk: Desk) -> None:
+    desk.panel.perform(leds(red=Light.BLINK))
+    desk.go(750)
+    desk.panel.perform(leds(at=750, red=Light.BLINK, lease_until=10750))
+
+    assert desk.lit() == ""
+
+
+def test_a_light_that_changes_its_rhythm_begins_lit_in_the_new_one(desk: Desk) -> None:
+    desk.panel.perform(leds(red=Light.BLINK))
+    desk.go(750)
+    desk.panel.perform(leds(at=750, red=Light.BLINK_FAST, lease_until=10750))
+
+    seen = ""
+    for at in range(750, 1750, 125):
+        desk.go(at)
+        seen += "#" if desk.lit() else "."
+
+    assert seen == "#.#.#.#."
+
+
+def test_a_light_is_steady_once_it_no_longer_blinks(desk: Desk) -> None:
+    desk.panel.perform(leds(red=Light.BLINK_FAST))
+    desk.panel.perform(leds(red=Light.ON))
+
+    assert desk.picture(1000, step_ms=125) == "########"
+
+
+def test_each_rhythm_has_its_rate() -> None:
+    assert {light: hertz(light) for light in Light} == {
+        Light.OFF: 0,
+        Light.ON: 0,
+        Light.BLINK: 1,
+        Light.BLINK_FAST: 4,
+    }
 
 
 @pytest.mark.rule("RING-1", "RING-5")
@@ -348,13 +390,10 @@ def test_every_light_is_known_by_its_place_and_rhythm_without_its_colour() -> No
     }
 
 
-def test_the_deadline_is_the_next_turn_of_any_led(desk: Desk) -> None:
-    desk.panel.perform(leds(at=100, red=Light.BLINK, mute=Light.BLINK_FAST))
-    seen = [desk.panel.deadline()]
-    desk.panel.pass_time(225)
-    seen.append(desk.panel.deadline())
+def test_blinking_needs_no_attention_until_its_lease_ends(desk: Desk) -> None:
+    desk.panel.perform(leds(at=100, red=Light.BLINK, mute=Light.BLINK_FAST, lease_until=10100))
 
-    assert seen == [225, 350]
+    assert desk.panel.deadline() == 10100
 
 
 def test_steady_lights_go_dark_when_their_lease_ends(desk: Desk) -> None:
