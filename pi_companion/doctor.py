@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pi_companion import config
-from pi_companion.adapters import cards, tap
+from pi_companion.adapters import cards, pins, seat, tap
 from pi_companion.adapters.oled import open_oled
-from pi_companion.adapters.pins import open_chip
 from pi_companion.errors import CompanionError
 from pi_companion.speech import models, vosk_recogniser
 from pi_companion.station_file import is_there
@@ -48,8 +47,9 @@ def examine(site_file: Path | None) -> list[Finding]:
         return f"{chosen.name} ({chosen.source})"
 
     def oled() -> str:
-        open_oled(site.display.kind, port=site.display.i2c_port, address=site.display.i2c_address).close()
-        return f"{site.display.kind} answers"
+        display = site.display
+        open_oled(display.kind, port=display.i2c_port, address=display.i2c_address).close(keep_picture=True)
+        return f"{display.kind} answers at 0x{display.i2c_address:02X} on /dev/i2c-{display.i2c_port}"
 
     def sound() -> str:
         audio, has_customer_side = site.audio, site.station.customer_side
@@ -59,9 +59,26 @@ def examine(site_file: Path | None) -> list[Finding]:
         also = f"; also there: {', '.join(others)}" if others else ""
         return f"{', '.join(map(str, chosen))}{sides}{also}"
 
-    def pins() -> str:
-        open_chip().close()
-        return "lgpio opens the GPIO chip"
+    def gpio() -> str:
+        chip = pins.open_chip()
+        try:
+            return f"lgpio opens {pins.label(chip)}"
+        finally:
+            chip.close()
+
+    def sensor() -> str:
+        port = site.display.i2c_port
+        if not site.station.seat_sensor:
+            return "none fitted, the settings say: nothing is claimed about the seat"
+        opened = seat.open_seat(port=port)
+        try:
+            reading = opened.measure()
+        finally:
+            opened.close()
+        where = f"a VL53L1X answers at 0x{seat.ADDRESS:02X} on /dev/i2c-{port}"
+        if reading is None:
+            return f"{where}; just now it cannot tell what it sees"
+        return f"{where} and sees {'nothing near' if reading.distance_mm is None else f'{reading.distance_mm} mm'}"
 
     findings += [
         _look("settings", settings),
@@ -69,8 +86,9 @@ def examine(site_file: Path | None) -> list[Finding]:
         _look("rule pack", pack),
         _look("speech model", model),
         _look("sound card", sound),
-        _look("GPIO", pins),
+        _look("GPIO", gpio),
         _look("OLED", oled),
+        _look("seat sensor", sensor),
     ]
     return findings
 

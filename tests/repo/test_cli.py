@@ -480,7 +480,9 @@ def test_the_doctor_names_each_missing_part_and_what_to_do_and_exits_with_5(term
         "sound card": "✗",
         "GPIO": "✗",
         "OLED": "✗",
+        "seat sensor": "✓",
     }
+    assert "seat sensor   none fitted, the settings say: nothing is claimed about the seat" in ended.out
     assert [text for text in (*MISSING, "plug the USB sound card in", "raspi-config") if text not in ended.out] == []
 
 
