@@ -74,6 +74,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
     }
     return {
         "idle": screens.idle(texts, station),
+        "idle-one-side": screens.idle(texts, replace(station, customer_side=False)),
         "idle-bare": screens.idle(texts, Station()),
         "ringing-1": screens.ringing(texts, 1, limits.ringing),
         "ringing-3": screens.ringing(texts, 3, limits.ringing),
@@ -101,6 +102,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "script": screens.script(texts, texts["hold.apologise"]),
         "script-outbound": screens.script(texts, texts["outbound.ask"]),
         "ask-again": screens.nudge(texts["hold.ask_again"], texts["hold.ask_again_say"]),
+        "not-muted": screens.nudge(texts["one_side.not_muted"], texts["one_side.not_muted_say"]),
         "refused": screens.nudge(texts["hold.refused"], texts["hold.refused_hint"]),
         "card-good": screens.call_card(texts, good),
         "card-bad": screens.call_card(texts, bad),
@@ -109,6 +111,9 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "away": screens.away(texts, 754000),
         "call-snoozed": screens.in_call(
             texts, 205000, 168, limits.pace, is_muted=False, is_speech_off=False, is_snoozed=True
+        ),
+        "call-one-side": screens.in_call(
+            texts, 205000, 168, limits.pace, is_muted=False, is_speech_off=False, is_one_sided=True
         ),
         **heard,
         "why-measured": screens.why(texts, measured, 754000),

@@ -55,6 +55,7 @@ def _nudges(texts: Mapping[str, str], values: Mapping[str, str]) -> dict[str, Sc
     pairs += [
         ("hold.refused", texts["hold.refused_hint"]),
         ("hold.ask_again", texts["hold.ask_again_say"]),
+        ("one_side.not_muted", texts["one_side.not_muted_say"]),
         ("nudge.hold_apology.title", texts["hold.apologise"]),
     ]
     return {

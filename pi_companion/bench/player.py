@@ -6,7 +6,7 @@ of a Pi, on a simulated board.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -25,7 +25,7 @@ from pi_companion.session import folder as call
 from pi_companion.session.folder import CallFolder, SeatReading
 from pi_companion.session.scripted import hearing
 from pi_companion.shell import Mind, Perform, Shell, Watch
-from pi_companion.speech.ear import Ear
+from pi_companion.speech.bands import Hears
 
 TAIL_MS: Final = 10000
 """How long the session goes on after the last line or fault, so that what follows from it is seen."""
@@ -53,7 +53,7 @@ class CallPlayer:
         self,
         folder: CallFolder,
         mind: Mind,
-        ears: dict[Side, Ear],
+        ears: Mapping[Side, Hears],
         chunks: Iterable[bytes],
         *,
         heard: Iterable[Fact] | None = None,

@@ -14,7 +14,8 @@ class CallRecord:
     """One call from pick-up on. `opening` None: outbound, or the device started during the call.
 
     `is_heard`: whether the agent was listened to with speech recognition all along; if not, nothing is claimed
-    about words. `is_joined`: the device started during the call; nobody knows what was kept all along.
+    about words. `is_two_sided`: the customer is tapped, too; if not, nobody knows all that was due. `is_joined`: the
+    device started during the call; nobody knows what was kept all along.
     """
 
     connected_at: int
@@ -23,6 +24,7 @@ class CallRecord:
     pace: PaceMeter
     is_heard: bool
     is_joined: bool = False
+    is_two_sided: bool = True
     faults: int = 0
     closed_at: int | None = None
     hold_apologies: list[bool] = field(default_factory=list)
@@ -39,7 +41,7 @@ class CallRecord:
     @property
     def is_clean(self) -> bool:
         """Whether all that was heard and due was done; known once the card is made."""
-        is_whole = self.is_heard and self.opening is not None and not self.steps_missed
+        is_whole = self.is_heard and self.is_two_sided and self.opening is not None and not self.steps_missed
         return is_whole and all(self.notes.values())
 
     def card(self, at: int, ended_at: int, waited_ms: int, limits: Limits) -> CallCard:

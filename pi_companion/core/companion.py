@@ -26,6 +26,7 @@ from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part
 from pi_companion.core.observing import Rang
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.settings import Pack, Station
+from pi_companion.core.sides import Sides
 from pi_companion.core.states import LineState, Posture
 from pi_companion.core.view import Situation
 from pi_companion.core.wires import Wires
@@ -39,6 +40,7 @@ class Companion:
         self._limits, self._station = limits, station
         self._now = 0
         self._out: list[Effect] = []
+        self._sides = Sides(has_customer_side=station.customer_side)
         self._wires = Wires(limits)
         self._rings = RingCounter(limits.ringing, station.ring_period_ms)
         self._line = LINE_START
@@ -56,14 +58,20 @@ class Companion:
         self._now = fact.at
         self._out.clear()
         self._pass_deadlines()
-        self._take(fact)
-        self._conversation.observe(fact)
+        if (turned := self._sides.judge(fact)) is not None:
+            self._hear_of(turned)
+        if self._sides.counts(fact):
+            self._hear_of(fact)
         self._pass_deadlines()
         display = self._display
         self._conversation.settle(fact.at, is_looked_up=display.is_looked_up, is_snoozed=display.is_snoozed)
         self._show()
         self._due = self._next_due()
         return tuple(self._out)
+
+    def _hear_of(self, fact: Fact) -> None:
+        self._take(fact)
+        self._conversation.observe(fact)
 
     def deadline(self) -> int | None:
         """Return the time at which a `Tick` is due, or None."""

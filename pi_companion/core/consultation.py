@@ -13,10 +13,13 @@ from pi_companion.core.limits import Hold
 
 
 class Consultation:
-    """Drives the table; every method returns the acts that the companion performs."""
+    """Drives the table; every method returns the acts that the companion performs.
 
-    def __init__(self, limits: Hold) -> None:
-        self._limits = limits
+    `hears_answer` False: the customer's side is not tapped; the agent is asked for every answer.
+    """
+
+    def __init__(self, limits: Hold, *, hears_answer: bool = True) -> None:
+        self._limits, self._hears_answer = limits, hears_answer
         self.step = HOLD_START
         self.began_at = 0
         self.waited_ms = self.longest_ms = 0
@@ -95,6 +98,8 @@ class Consultation:
                 self.waited_ms += waited_ms
                 self.longest_ms = max(self.longest_ms, waited_ms)
                 self._remind_at = None
+        if happening is StepInput.REQUESTED and self.step is Step.ASKED and not self._hears_answer:
+            return cell.acts + self.feed(at, StepInput.UNCLEAR_ANSWER)
         return cell.acts
 
     def customer_leaves(self, at: int) -> None:
@@ -125,7 +130,7 @@ class Consultation:
             self._may_be_refused = False
             self._due = at + self._limits.answer_ms
         elif self.step is Step.UNCLEAR:
-            self._due = at + self._limits.confirm_ms
+            self._due = at + self._limits.confirm_ms + (0 if self._hears_answer else self._limits.answer_ms)
         else:
             self._due = None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from pi_companion.core import facts, screens
 from pi_companion.core.call import LineInput
@@ -10,7 +11,7 @@ from pi_companion.core.coach import Coach
 from pi_companion.core.cues import Arbiter
 from pi_companion.core.customer_wait import CustomerWait
 from pi_companion.core.effects import CallCard, Effect, FaultCleared, FaultRaised
-from pi_companion.core.facts import Fact, Part, Side
+from pi_companion.core.facts import HEARING, Fact, Part, Side
 from pi_companion.core.observers import Observers
 from pi_companion.core.observing import CallBegan, CallEnded, Happening, Moment
 from pi_companion.core.opening import OpeningCheck
@@ -19,6 +20,9 @@ from pi_companion.core.settings import Pack, Station
 from pi_companion.core.states import LineState, MuteState
 
 Emit = Callable[[Effect], None]
+
+_WORDS: Final = HEARING | {Part.SPEECH}
+"""Without one of these nobody knows what is said."""
 
 
 class Conversation:
@@ -70,7 +74,8 @@ class Conversation:
                 rings=rings,
                 opening=opening,
                 pace=PaceMeter(self._limits.pace, at, self._station.pace_pct),
-                is_heard=not self.lost & {Part.TAP, Part.SPEECH},
+                is_heard=not self.lost & _WORDS,
+                is_two_sided=self._station.customer_side,
                 is_joined=is_joined,
             )
         )
@@ -130,7 +135,7 @@ class Conversation:
             self.wait.said(fact.at, self._coach.agent_paused(fact, is_muted=self.wait.is_muted))
             self.wait.agent_paused(fact, has_spoken=self._coach.has_spoken)
             return
-        answer = self._coach.customer_paused(fact, is_cut=Part.TAP in self.lost)
+        answer = self._coach.customer_paused(fact, is_cut=bool(self.lost & HEARING))
         report = partial(self._coach.report_answer, fact.at, answer)
         self.wait.answered(fact.at, answer, report, is_agent_talking=self._coach.is_agent_talking)
 
@@ -140,7 +145,7 @@ class Conversation:
         if fact.part is Part.MUTE_LAMP:
             self.wait.lamp_lost(fact.at)
         if record := self._coach.record:
-            record.is_heard = record.is_heard and fact.part not in {Part.TAP, Part.SPEECH}
+            record.is_heard = record.is_heard and fact.part not in _WORDS
             if fact.part is not Part.OLED:
                 title, hint = self._texts[f"fault.{fact.part}.title"], self._texts[f"fault.{fact.part}.hint"]
                 for effect in self.arbiter.cue(fact.at, "FAULT", title, screens.fault(title, hint)):
@@ -170,7 +175,7 @@ class Conversation:
             call=self._coach.record,
             is_muted=self.wait.is_unheard or self.wait.mute is MuteState.DISPUTED,
             is_waiting=self.wait.is_consulting,
-            is_heard=Part.TAP not in self.lost,
-            is_understood=not self.lost & {Part.TAP, Part.SPEECH},
+            is_heard=not self.lost & HEARING,
+            is_understood=not self.lost & _WORDS,
             occasion=self._occasion,
         )

@@ -35,6 +35,7 @@ class CustomerWait:
         self._arbiter, self._emit, self._move_line = arbiter, emit, move_line
         self._now = 0
         self._key, self._has_lamp = MuteKey(pack.limits.mute, station), station.mute_lamp
+        self._hears_answer = station.customer_side
         self._shown: tuple[MuteState, str] | None = None
         self._asked_for: KeyAct | None = None
         self.muted_at = 0
@@ -42,7 +43,7 @@ class CustomerWait:
 
     def begin_call(self) -> None:
         """Forget the last call's consultation; the key's state is not a call's."""
-        self._hold = Consultation(self._limits.hold)
+        self._hold = Consultation(self._limits.hold, hears_answer=self._hears_answer)
         self._returned_at: int | None = None
         self._owes_prompt = False
         self.apologies: list[bool] = []
@@ -250,7 +251,8 @@ class CustomerWait:
         match act:
             case StepAct.ASK:
                 self._emit(HoldChanged(at=self._now, state=HoldState.REQUESTED))
-                self._emit(CueShown(at=self._now, rule="HOLD-1", text=self._texts["hold.waiting"]))
+                if self._hears_answer:
+                    self._emit(CueShown(at=self._now, rule="HOLD-1", text=self._texts["hold.waiting"]))
             case StepAct.CONSENT:
                 self._emit(HoldChanged(at=self._now, state=HoldState.CONSENTED))
             case StepAct.REFUSE:
@@ -259,7 +261,8 @@ class CustomerWait:
             case StepAct.ASK_BUTTON:
                 self._emit(CueShown(at=self._now, rule="HOLD-2", text=self._texts["hold.unclear"]))
             case StepAct.ASK_AGAIN:
-                self._cue("hold.ask_again", self._texts["hold.ask_again_say"])
+                again = "hold.ask_again" if self._hears_answer else "one_side.not_muted"
+                self._cue(again, self._texts[f"{again}_say"])
             case StepAct.WANT_MUTE:
                 self._feed_key(KeyInput.MUTE_WANTED)
             case StepAct.WANT_LIVE:
@@ -289,9 +292,7 @@ class CustomerWait:
 
     def _praise(self) -> None:
         """The apology was said; a wait that needed no reminder is praised with it (HOLD-4)."""
-        text = self._texts["praise.apology"]
-        if self.is_short:
-            text = f"{text}，{self._texts['praise.hold']}"
+        text = self._texts["praise.apology"] + (f"，{self._texts['praise.hold']}" if self.is_short else "")
         self._emit_all(self._arbiter.praise(self._now, "HOLD-3", text, screens.praise(text)))
 
     def _cue(self, title_id: str, say: str) -> None:

@@ -37,7 +37,7 @@ class Temper:
         match happening:
             case CallBegan() | CallEnded():
                 self._begin()
-            case PartLost(part=Part.TAP):  # what is plugged in again may be louder
+            case PartLost(part=Part.TAP | Part.SIDES):  # what is plugged in again may be louder
                 self._begin()
             case TalkSpurtEnded(side=Side.CUSTOMER) if moment.call is not None:
                 if happening.ended - happening.began >= _LEAST_SPURT_MS:

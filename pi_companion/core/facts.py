@@ -6,6 +6,7 @@ moment the device knew. Law 10: lost input is a fact too (`PartLost`), never a z
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Side(StrEnum):
@@ -24,13 +25,21 @@ class Button(StrEnum):
 
 
 class Part(StrEnum):
-    """Parts that can be lost and found again while the rest keeps working."""
+    """Parts that can be lost and found again while the rest keeps working.
+
+    `sides` is lost while the channels of the tap are swapped: nobody knows whose voice is whose.
+    """
 
     TAP = "tap"
     SEAT = "seat"
     OLED = "oled"
     MUTE_LAMP = "lamp"
     SPEECH = "speech"
+    SIDES = "sides"
+
+
+HEARING: Final = frozenset({Part.TAP, Part.SIDES})
+"""Without one of these nobody is known to talk or to be silent."""
 
 
 class FactOutOfOrder(ValueError):
@@ -133,7 +142,8 @@ class TalkSpurtEnded(Fact):
     `began`, `ended`: bounds of the voiced frames. `level_dbfs`: mean level over the voiced frames, whole dB
     below full scale. `nuclei`: syllables that its sound alone shows, without recognising any; the sound hides more
     than it invents, so 0 claims nothing. `pitches_cents`: of the agent's voiced frames that have a clear pitch, one
-    each 20 ms, in cents above 55 Hz (1200 is an octave). All `WordsHeard` of this spurt came before.
+    each 20 ms, in cents above 55 Hz (1200 is an octave). `treble_db`: how much of the sound is above the telephone's
+    band, against what is in it; None: not measured. All `WordsHeard` of this spurt came before.
     """
 
     side: Side
@@ -142,6 +152,7 @@ class TalkSpurtEnded(Fact):
     level_dbfs: int
     nuclei: int = 0
     pitches_cents: tuple[int, ...] = ()
+    treble_db: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

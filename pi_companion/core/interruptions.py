@@ -47,7 +47,7 @@ class Interruptions:
         """Judge the voices anew; tell at the end how it was."""
         self._has_missed = self._has_missed or not moment.is_heard
         match happening:
-            case PartLost(part=Part.TAP):
+            case PartLost(part=Part.TAP | Part.SIDES):
                 yield from self._report(happening.at, happening.at - HANGOVER_MS)
             case CallEnded() | BusyToneHeard():
                 yield from self._report(happening.at, happening.at - HANGOVER_MS)

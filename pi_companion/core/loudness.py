@@ -67,7 +67,7 @@ class LoudnessCheck:
                 yield from self._listen(happening)
             case TalkSpurtEnded(side=Side.CUSTOMER) if moment.call is not None:
                 self._customer_dbfs.append(happening.level_dbfs)
-            case PartLost(part=Part.TAP):
+            case PartLost(part=Part.TAP | Part.SIDES):
                 self._spurts = []
             case _:
                 pass

@@ -25,15 +25,14 @@ from pi_companion.core.turns import Turns
 
 def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
     """Return every detector there is; at one instant they advise in this order."""
+    has_customer = station.customer_side  # what needs both sides is off without it, never guessed
     return (
         SuggestedLine(pack),
         CallTimer(pack),
-        Turns(pack),
-        Restating(pack),
+        *((Turns(pack), Restating(pack)) if has_customer else ()),
         LoudnessCheck(pack, station),
         IntonationCheck(pack),
-        Temper(pack),
-        SilentCallScript(pack),
+        *((Temper(pack), SilentCallScript(pack)) if has_customer else ()),
         OutboundScript(pack),
         Checklist(pack),
         ClosingCheck(pack),

@@ -18,8 +18,9 @@ def minutes(ms: int) -> str:
 
 
 def idle(texts: Texts, station: Station) -> Screen:
-    """Nobody is calling."""
-    return Screen(name=ScreenName.IDLE, lines=(texts["idle.title"], station.agent_name, station.extension))
+    """Nobody is calling; what is off for good is said."""
+    title = texts["idle.title" if station.customer_side else "one_side.idle"]
+    return Screen(name=ScreenName.IDLE, lines=(title, station.agent_name, station.extension))
 
 
 def speech_off(texts: Texts) -> Screen:
@@ -53,8 +54,10 @@ def in_call(
     is_muted: bool | None,
     is_speech_off: bool,
     is_snoozed: bool = False,
+    is_one_sided: bool = False,
 ) -> Screen:
     """Timer, pace and microphone; what is off is said."""
+    off = ["call.speech_off"] if is_speech_off else ["one_side.call"] if is_one_sided else []
     pace = "" if pace_per_min is None else texts["call.pace"].replace("{rate}", str(pace_per_min))
     return Screen(
         name=ScreenName.IN_CALL,
@@ -62,7 +65,7 @@ def in_call(
             minutes(timer_ms),
             texts["call.snoozed" if is_snoozed else "call.connected"],
             pace,
-            *([texts["call.speech_off"]] if is_speech_off else []),
+            *(texts[each] for each in off),
         ),
         bar=PaceBar(
             value=pace_per_min,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pi_companion.core import screens
 from pi_companion.core.effects import CallCard
-from pi_companion.core.facts import Part
+from pi_companion.core.facts import HEARING, Part
 from pi_companion.core.hold import Step
 from pi_companion.core.mute import KeyAct
 from pi_companion.core.settings import Pack, Station
@@ -65,7 +65,8 @@ def choose(
         case LineState.ON_HOOK | LineState.WRAP_UP:
             return page or now.top or _broken(now, pack) or _quiet(pack, station, reminder, is_snoozed=is_snoozed)
         case LineState.CONNECTED | LineState.ON_HOLD:
-            return held(now, pack, station) or page or now.top or notice or _in_call(now, pack, is_snoozed=is_snoozed)
+            call = notice or _in_call(now, pack, station, is_snoozed=is_snoozed)
+            return held(now, pack, station) or page or now.top or call
 
 
 def held(now: Situation, pack: Pack, station: Station) -> Screen | None:
@@ -122,7 +123,7 @@ def _consult(now: Situation, pack: Pack, station: Station) -> Screen | None:
     return None
 
 
-def _in_call(now: Situation, pack: Pack, *, is_snoozed: bool) -> Screen:
+def _in_call(now: Situation, pack: Pack, station: Station, *, is_snoozed: bool) -> Screen:
     is_muted = {MuteState.MUTED: True, MuteState.LIVE: False}.get(now.mute)
     return screens.in_call(
         pack.texts,
@@ -130,6 +131,7 @@ def _in_call(now: Situation, pack: Pack, *, is_snoozed: bool) -> Screen:
         now.pace_per_min,
         pack.limits.pace,
         is_muted=is_muted,
-        is_speech_off=bool(now.lost & {Part.SPEECH, Part.TAP}),
+        is_speech_off=bool(now.lost & (HEARING | {Part.SPEECH})),
+        is_one_sided=not station.customer_side,
         is_snoozed=is_snoozed,
     )

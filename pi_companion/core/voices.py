@@ -49,7 +49,7 @@ class Voices:
     def take(self, happening: Happening, moment: Moment) -> None:
         """Take what happened; what is not about voices changes nothing."""
         match happening:
-            case PartLost(part=Part.TAP):
+            case PartLost(part=Part.TAP | Part.SIDES):
                 self.last.clear()
             case TalkSpurtBegan():
                 self.has_spoken.add(happening.side)

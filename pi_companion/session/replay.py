@@ -23,6 +23,7 @@ from pi_companion.session.folder import CallFolder, SeatReading, read_audio
 from pi_companion.session.scripted import hearing
 from pi_companion.shell import NewMind, Perform, Watch
 from pi_companion.speech import grammar
+from pi_companion.speech.bands import BandedEar, Hears
 from pi_companion.speech.ear import Ear, Recogniser, Voice
 from pi_companion.speech.models import Model
 
@@ -103,7 +104,9 @@ def replay(
             "settings_sha256": config.sha256(device.site, pack, station),
         }
     )
-    ears = {side: Ear(side, device.new_voice(), _recogniser(device, pack, side), SpurtLimits()) for side in Side}
+    ears: dict[Side, Hears] = {
+        side: BandedEar(Ear(side, device.new_voice(), _recogniser(device, pack, side), SpurtLimits())) for side in Side
+    }
     initial = [PartLost(at=0, part=Part.SPEECH, detail="no speech model")] if device.model is None else []
     player = CallPlayer(
         folder,

@@ -25,6 +25,7 @@ RULES: Final[Mapping[str, str]] = {
     "hold.waiting": "HOLD-1",
     "hold.unclear": "HOLD-2",
     "hold.ask_again": "HOLD-2",
+    "one_side.not_muted": "HOLD-2",
     "hold.refused": "HOLD-2",
     "hold.remind": "HOLD-4",
     "hold.apologise": "HOLD-3",
