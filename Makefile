@@ -10,11 +10,11 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench day eval screens docs install clean
+.PHONY: help setup demo test lint bench day eval screens docs test-audio install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 12
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 14
 
 setup: ## .venv with the pinned packages; quick when there is nothing to do
 	@PYTHON="$(PYTHON)" ./bootstrap.sh
@@ -33,6 +33,13 @@ lint: setup ## style and types only
 	@$(BIN)/ruff format --check
 	@echo "== mypy: strict types, package and tests"
 	@$(BIN)/mypy
+
+test-audio: setup ## the tap through PortAudio on a real sound server of the test's own (installs PulseAudio)
+	@command -v pulseaudio >/dev/null && command -v paplay >/dev/null && ls /usr/lib/*/alsa-lib/*_pcm_pulse.so >/dev/null 2>&1 || \
+	  { echo "installing pulseaudio pulseaudio-utils libasound2-plugins"; root=; test "$$(id -u)" = 0 || root=sudo; \
+	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins >/dev/null; }
+	@$(BIN)/pytest tests/audio $(ARGS)
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)

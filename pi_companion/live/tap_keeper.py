@@ -22,6 +22,9 @@ from pi_companion.live.tap_stream import Inbox, Stream
 STALL_MS: Final = 1000
 """No audio for this long: the card is as good as unplugged."""
 
+START_MS: Final = 4000
+"""As long a card may take for its first; a sound server that wakes up took two seconds."""
+
 AGAIN_MS: Final = (500, 1000, 2000, 5000)
 """How long after a failure the cards are looked for again; the last for ever."""
 
@@ -162,7 +165,8 @@ class TapKeeper:
             return
         self._opened = opened
         self._opened_at = self._now()
-        self._inbox.came_at.update(dict.fromkeys(range(len(opened.forms)), self._opened_at))
+        due_from = self._opened_at + START_MS - STALL_MS
+        self._inbox.came_at = {number: due_from for number, _ in enumerate(opened.forms)} | self._inbox.came_at
         self._stream = Stream(opened.forms, has_customer_side=self._has_customer_side)
         self.state = TapState(
             is_lost=self.state.is_lost,

@@ -205,12 +205,22 @@ def test_two_mono_cards_are_one_tap() -> None:
 
 def test_of_two_cards_one_that_stalls_is_enough() -> None:
     desk = Desk(Form(rate_hz=16000, channels=1), Form(rate_hz=16000, channels=1), second="other")
+    desk.hears(5000, bytes(640))
     for _ in range(60):
         desk.ms += 20
         desk.cards.deliver(0, Block(pcm=bytes(640), is_after_loss=False))
         desk.keeper.turn()
 
-    assert desk.facts == [(1020, "no audio comes from the sound card")]
+    assert desk.facts == [(6020, "no audio comes from the sound card")]
+
+
+def test_a_card_may_take_a_while_to_start_and_not_for_ever() -> None:
+    slow, silent = Desk(), Desk()
+    slow.passes(3000)
+    slow.hears(100)
+    silent.passes(4100)
+
+    assert (slow.facts, silent.facts) == ([], [(4020, "no audio comes from the sound card")])
 
 
 def test_what_is_known_about_the_tap_can_be_asked() -> None:
