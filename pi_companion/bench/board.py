@@ -97,16 +97,18 @@ class Board:
 
     Whatever changes at the phone is an edge at its own time; whatever the MUTE contact does reaches the phone at once.
     Boards are independent of each other and of gpiozero's global factory. `close` it after the adapters on it.
+
+    `clock`: what stamps the edges, in session milliseconds; None: they carry the time of what the phone does.
     """
 
-    def __init__(self, pinout: Pinout, phone: DeskPhone) -> None:
+    def __init__(self, pinout: Pinout, phone: DeskPhone, clock: Callable[[], int] | None = None) -> None:
         self._pinout = pinout
         self._phone = phone
         self._now = 0
         self._edge_at = 0
         self._is_lamp_wired = True
         self._pins: dict[int, _Pin] = {}
-        self._factory = _SessionFactory(lambda: self._edge_at, self._pin_changed)
+        self._factory = _SessionFactory(clock or (lambda: self._edge_at), self._pin_changed)
         for line in pinout.lines().values():
             pin = self._pins[line.bcm] = self._factory.pin(line.bcm)
             # At rest: inputs by their pull resistor, outputs by the external one that the wiring asks for.

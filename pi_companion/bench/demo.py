@@ -113,9 +113,9 @@ _REASONS: Final = {
 class DemoView:
     """Shows a replay. A performer of effects and a watcher of facts; use it as a context manager."""
 
-    def __init__(self, console: Console, title: str) -> None:
+    def __init__(self, console: Console, title: str, *, oled_title: str = "OLED 128x64") -> None:
         self._console = console
-        self._title = title
+        self._title, self._oled_title = title, oled_title
         self._encoder = Encoder()
         self._log: deque[Text] = deque(maxlen=_LOG_LINES)
         self._picture = _BLANK
@@ -200,7 +200,7 @@ class DemoView:
             self._live.update(self._draw(), refresh=True)
 
     def _draw(self) -> Group:
-        oled = Panel(Text(braille(self._picture), style="bright_cyan"), title="OLED 128x64", expand=False)
+        oled = Panel(Text(braille(self._picture), style="bright_cyan"), title=self._oled_title, expand=False)
         leds = Text("LEDs   ")
         for name, style in _LED_STYLES.items():
             light = self._lights[name]
