@@ -15,7 +15,8 @@ import typer
 from rich.progress import Progress
 
 from pi_companion import __version__
-from pi_companion.cli_device import ModelOption, live_recogniser, load_device
+from pi_companion.cli_device import ModelOption, load_device
+from pi_companion.cli_live import run, status
 from pi_companion.cli_pack import pack_app
 from pi_companion.cli_release import release
 from pi_companion.cli_station import calibrate
@@ -195,18 +196,8 @@ def score(
         out.print(drilling.drill_tables(drilled))
 
 
-@app.command()
-def run(site: SiteOption = None, model: ModelOption = "") -> None:
-    """Run the live device: sound card, GPIO lines, OLED. Without them it says what is missing and exits with 5."""
-    import logging
-
-    from pi_companion import config
-    from pi_companion.live.service import Live, open_parts
-
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    settings = config.load(site, is_live=True)
-    parts = open_parts(settings)
-    Live(settings, parts, live_recogniser(site, model), station_path=config.station_path(settings)).run()
+app.command()(run)
+app.command()(status)
 
 
 @app.command()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pi_companion.session.replay import Device
     from pi_companion.speech.ear import Recogniser
 
+    NewRecogniser = Callable[[Pack, Side], Recogniser]
+
 ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="NAME|PATH", help="Speech model; [bold]none[/bold] to run without speech."),
@@ -36,13 +38,15 @@ def load_device(site_file: Path | None, model: str) -> "Device":
     return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
 
 
-def live_recogniser(site_file: Path | None, model: str) -> "Callable[[Pack, Side], Recogniser] | None":
-    """Return what makes a recogniser for the live device; None if speech is off, and why is told."""
+def live_recogniser(site_file: Path | None, model: str) -> "tuple[NewRecogniser | None, str | None]":
+    """Return what makes a recogniser for the live device, and the model's name; None if speech is off: why is told."""
     from pi_companion.speech import grammar
 
     try:
         device = load_device(site_file, model)
     except ModelError as error:
         err.print(f"speech is off: {error}", style="yellow", markup=False)
-        return None
-    return None if device.model is None else partial(grammar.recogniser, device.loaded, device.model.path)
+        return None, None
+    if device.model is None:
+        return None, None
+    return partial(grammar.recogniser, device.loaded, device.model.path), device.model.name

@@ -69,15 +69,18 @@ def calibrate(
 
 def _walk_live(walk: "_Walk", settings: "Site", write: Path, site: Path | None, model: str) -> None:
     from pi_companion import station_file
-    from pi_companion.live.service import Live, open_parts
+    from pi_companion.live import instance
+    from pi_companion.live.parts import open_parts
+    from pi_companion.live.service import Live
 
-    parts = open_parts(settings)
-    recogniser = live_recogniser(site, model)
-    live = Live(settings, parts, recogniser, new_mind=walk.begin, performers=[walk.perform])
-    station_file.require_writable(write)
-    out.print(KEYS, style="dim", highlight=False, soft_wrap=True)
-    Thread(target=_listen, args=(live,), daemon=True).start()
-    live.run(lambda: walk.calibration.is_over)
+    with instance.alone(instance.folder()):
+        parts = open_parts(settings)
+        recogniser, _ = live_recogniser(site, model)
+        live = Live(settings, parts, recogniser, new_mind=walk.begin, performers=[walk.perform])
+        station_file.require_writable(write)
+        out.print(KEYS, style="dim", highlight=False, soft_wrap=True)
+        Thread(target=_listen, args=(live,), daemon=True).start()
+        live.run(lambda: walk.calibration.is_over)
     if not walk.calibration.is_over:
         out.print("interrupted: nothing is stored")
         raise typer.Exit(130)

@@ -131,7 +131,7 @@ class Companion:
                 self._display.wall(fact)
             case facts.TalkSpurtBegan() | facts.WordsHeard() | facts.TalkSpurtEnded() | facts.BusyToneHeard():
                 self._conversation.take(fact)
-            case facts.Tick() | facts.SeatMeasured() | facts.SignalChanged():
+            case facts.Tick() | facts.SeatMeasured():
                 pass
             case _:
                 assert_never(fact)  # type: ignore[arg-type] # Fact is open to mypy; a new fact must fail loudly

@@ -1,32 +1,24 @@
-"""The live loop on simulated parts, asked for by name: the real adapters, a tap that says what it is told, a clock."""
+"""The live loop on simulated parts: what an agent, a phone and a journal see of it."""
 
-import json
 import re
 import signal
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator
+from datetime import timedelta
 from itertools import chain, repeat
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 import pytest
-from PIL import Image
 
 from pi_companion import config
-from pi_companion.adapters import cards, tap
-from pi_companion.adapters.draw import draw
-from pi_companion.adapters.oled import Oled, open_oled
-from pi_companion.bench.board import Board
-from pi_companion.bench.phone import DeskPhone
-from pi_companion.core import screens
 from pi_companion.core.effects import CadenceLearned, PressMute, SetLeds
 from pi_companion.core.facts import (
     Button,
     ButtonPressed,
     Fact,
+    Part,
+    PartFound,
+    PartLost,
     Side,
     TalkSpurtBegan,
     TalkSpurtEnded,
@@ -36,125 +28,18 @@ from pi_companion.core.facts import (
 )
 from pi_companion.core.settings import Station
 from pi_companion.core.states import Light
-from pi_companion.errors import HardwareError, PackError
-from pi_companion.live.service import QUEUE_BLOCKS, Live, Parts
-from pi_companion.packs import load_pack
-from pi_companion.pinout import Pinout
+from pi_companion.errors import PackError
+from pi_companion.live.inbox import AUDIO_BLOCKS
+from pi_companion.live.service import Live
 from pi_companion.speech.phonetics import syllables
-
-CARD = cards.Card(index=0, name="bench", channels=2)
-SILENCE = bytes(1280)  # 20 ms of both sides
-TEXTS = load_pack(None, names={"agent_name": ""}).texts
-
-
-class Wire:
-    """A panel on a bus that can be cut."""
-
-    persist = False
-
-    def __init__(self) -> None:
-        self.is_cut = False
-
-    def display(self, image: Image.Image) -> None:
-        assert image.size == (128, 64)
-        if self.is_cut:
-            message = "no acknowledge"
-            raise OSError(message)
-
-    def contrast(self, level: int) -> None:
-        assert 0 <= level <= 255
-        if self.is_cut:
-            message = "no acknowledge"
-            raise OSError(message)
-
-    def cleanup(self) -> None:
-        pass
-
-
-class Bench:
-    """A live device that is turned by hand; its clock goes only when told to."""
-
-    def __init__(self, oled: Oled | None = None, station_path: Path | None = None) -> None:
-        self.ms = 1000
-        self.wall = datetime(2026, 11, 20, 16, 42, tzinfo=timezone(timedelta(hours=8)))
-        self.phone = DeskPhone(key_delay_ms=60)
-        self.board = Board(Pinout(), self.phone)
-        self.oled = oled or open_oled("capture")
-        self.is_recording = False
-        self.at_opening: Callable[[], None] = lambda: None
-        self.parts = Parts(card=CARD, factory=self.board.factory, oled=self.oled, missing=[])
-        self.live = Live(
-            config.Site(),
-            self.parts,
-            None,
-            station_path=station_path,
-            open_tap=self.open_tap,
-            monotonic_ns=lambda: self.ms * 1_000_000,
-            wall_now=lambda: self.wall,
-        )
-
-    def open_tap(self, card: cards.Card, deliver: Callable[[tap.Block], None]) -> "Bench":
-        assert card is CARD
-        self.deliver = deliver
-        return self
-
-    def __enter__(self) -> Self:
-        self.is_recording = True
-        self.at_opening()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.is_recording = False
-
-    @property
-    def now(self) -> int:
-        return self.live._now()
-
-    def settle(self) -> None:
-        """Turn until everything that waits is done."""
-        while not self.live._inbox.empty():
-            self.live.turn()
-
-    def hears(self, ms: int) -> None:
-        """Silence from the card for so long, in real time of the bench's clock."""
-        for _ in range(ms // 20):
-            self.ms += 20
-            self.board.set_time(self.now)
-            self.deliver(tap.Block(pcm=SILENCE, is_after_loss=False))
-            self.settle()
-
-    def passes(self, ms: int, *facts: Fact) -> None:
-        """Time without audio."""
-        self.ms += ms
-        self.board.set_time(self.now)
-        for fact in facts:
-            self.live._inbox.put(fact)
-        self.live.turn()
-        self.settle()
+from tests.live.live_bench import TEXTS, Bench, journal, lights, shows
 
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     bench = Bench()
-    with ExitStack() as stack:
-        bench.live._open(stack)
-        bench.settle()
+    with bench.opened():
         yield bench
-
-
-def lights(bench: Bench) -> tuple[bool, ...]:
-    return (bench.board.light("green"), bench.board.light("amber"), bench.board.light("red"), bench.board.light("mute"))
-
-
-def journal(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [json.loads(record.getMessage()) for record in caplog.records]
-
-
-def shows(bench: Bench, title: str, hint: str) -> bool:
-    assert bench.oled.picture is not None
-    return bench.oled.picture.tobytes() == draw(screens.fault(title, hint)).tobytes()
 
 
 def test_an_edge_of_the_ring_lights_the_green_led(bench: Bench) -> None:
@@ -166,70 +51,60 @@ def test_an_edge_of_the_ring_lights_the_green_led(bench: Bench) -> None:
     assert (before, lights(bench)) == ((False,) * 4, (True, False, False, False))
 
 
-def test_silence_from_the_card_for_a_second_is_a_lost_part_on_the_screen_and_audio_brings_it_back(
+def test_a_card_that_is_gone_is_on_the_screen_and_its_audio_brings_it_back(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
     bench.hears(200)
-    bench.passes(1001)
+    bench.to_hearing(PartLost(at=bench.now, part=Part.TAP, detail="unplugged"))
+    bench.settle()
     is_shown = shows(bench, TEXTS["fault.tap.title"], TEXTS["fault.tap.hint"])
+    bench.to_hearing(PartFound(at=bench.now, part=Part.TAP))
     bench.hears(40)
 
     assert is_shown
     assert not shows(bench, TEXTS["fault.tap.title"], TEXTS["fault.tap.hint"])
     assert [(event["at"], event["kind"]) for event in journal(caplog) if event.get("part") == "tap"] == [
-        (1201, "fault"),
-        (1201, "recovered"),
+        (200, "fault"),
+        (220, "recovered"),
     ]
-
-
-def test_a_second_without_a_turn_is_no_lost_card_if_audio_came_meanwhile(
-    bench: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    for _ in range(75):
-        bench.ms += 20
-        bench.deliver(tap.Block(pcm=SILENCE, is_after_loss=False))
-    bench.live.turn()
-    bench.settle()
-
-    assert [event["kind"] for event in journal(caplog)] == []
 
 
 def test_audio_that_did_not_fit_is_a_fault_where_it_is_missing(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    for _ in range(QUEUE_BLOCKS + 50):
+    for _ in range(AUDIO_BLOCKS + 50):
         bench.ms += 20
-        bench.deliver(tap.Block(pcm=SILENCE, is_after_loss=False))
+        bench.deliver()
+        bench.live.turn(0)
     bench.settle()
     before = [event["kind"] for event in journal(caplog)]
-    framed_to = bench.live._framed_to
+    framed_to = bench.live._hearing._framed_to
     bench.hears(20)
 
     assert (before, [event["kind"] for event in journal(caplog)]) == ([], ["fault", "recovered"])
-    assert (framed_to, bench.live._framed_to) == (10000, 11020)
+    assert (framed_to, bench.live._hearing._framed_to) == (10000, 11020)
 
 
-def test_facts_get_in_however_much_audio_waits(bench: Bench) -> None:
+def test_an_edge_waits_for_no_audio(bench: Bench) -> None:
     bench.hears(100)
-    for _ in range(QUEUE_BLOCKS + 1):
-        bench.deliver(tap.Block(pcm=SILENCE, is_after_loss=False))
+    for _ in range(AUDIO_BLOCKS + 1):
+        bench.deliver()
     bench.phone.ring(bench.now, on=True)
-    bench.passes(2100)
-    bench.hears(60)
+    bench.ms += 60
+    bench.live.turn(0)
 
-    assert lights(bench)[0]
+    assert (lights(bench)[0], bench.live._inbox.audio_waiting) == (True, AUDIO_BLOCKS)
 
 
 def test_a_card_whose_clock_is_slow_is_set_right(bench: Bench) -> None:
     bench.hears(100)
     bench.ms += 290
     bench.hears(20)
-    behind = bench.now - bench.live._framed_to
+    behind = bench.now - bench.live._hearing._framed_to
     bench.ms += 20
     bench.hears(20)
 
-    assert (behind, bench.now - bench.live._framed_to) == (290, 0)
+    assert (behind, bench.now - bench.live._hearing._framed_to) == (290, 0)
 
 
 def test_a_pulse_lasts_as_asked_even_if_what_led_to_it_took_long_to_hear(bench: Bench) -> None:
@@ -238,29 +113,6 @@ def test_a_pulse_lasts_as_asked_even_if_what_led_to_it_took_long_to_hear(bench: 
     bench.live._perform(PressMute(at=1000, pulse_ms=120))
 
     assert (bench.board.is_contact_closed, bench.live._panel.deadline()) == (True, bench.now + 120)
-
-
-def test_a_panel_that_stops_answering_is_a_lost_part_and_the_rest_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
-    wire = Wire()
-    bench = Bench(Oled(wire))
-    with ExitStack() as stack:
-        bench.live._open(stack)
-        bench.settle()
-        wire.is_cut = True
-        bench.hears(100)
-        bench.phone.ring(bench.now, on=True)
-        bench.hears(3000)
-        is_lit = lights(bench)[0]
-        wire.is_cut = False
-        bench.hears(2100)
-
-    lost = [(event["kind"], event["detail"]) for event in journal(caplog) if event.get("part") == "oled"]
-    assert is_lit
-    assert lost == [
-        ("fault", "OLED: stopped answering (no acknowledge): check its four wires"),
-        ("recovered", ""),
-    ]
 
 
 def says(side: Side, began: int, text: str) -> tuple[Fact, ...]:
@@ -311,7 +163,7 @@ def test_the_key_is_pressed_as_long_as_it_must_however_late_the_words_are_unders
 
     bench.phone.contact = contact  # type: ignore[method-assign, assignment]  # an ammeter in the wire
     ears = {side: LateEar(bench, lag_ms) for side in Side}
-    bench.live._ears = ears  # type: ignore[assignment]  # what they hear is scripted
+    bench.live._hearing._ears = ears  # what they hear is scripted
     bench.phone.ring(bench.now, on=True)
     bench.hears(200)
     bench.phone.ring(bench.now, on=False)
@@ -367,8 +219,7 @@ def ring_thrice(bench: Bench) -> None:
 def test_the_rhythm_of_this_phone_is_kept_for_the_next_day(tmp_path: Path) -> None:
     path = tmp_path / "state" / "station.toml"
     bench = Bench(station_path=path)
-    with ExitStack() as stack:
-        bench.live._open(stack)
+    with bench.opened():
         ring_thrice(bench)
 
     assert tomllib.loads(path.read_text()) == {"station": {"ring_period_ms": 4500}}
@@ -379,8 +230,7 @@ def test_a_rhythm_that_cannot_be_kept_is_told_once_and_disturbs_nothing(
 ) -> None:
     (tmp_path / "file").touch()
     bench = Bench(station_path=tmp_path / "file" / "station.toml")
-    with ExitStack() as stack:
-        bench.live._open(stack)
+    with bench.opened():
         ring_thrice(bench)
         bench.live._perform(CadenceLearned(at=bench.now, period_ms=6000))
         is_lit = lights(bench)[1]
@@ -415,8 +265,8 @@ def test_on_a_friday_the_companion_knows_of_the_weekend_from_the_start() -> None
     bench = Bench()
     told: list[Fact] = []
     bench.live._deliver = told.append  # type: ignore[method-assign, assignment]  # what would be handed in
-    with ExitStack() as stack:
-        bench.live._open(stack)
+    with bench.opened():
+        pass
 
     assert WallClockRead(at=0, minute_of_day=16 * 60 + 42, occasion="weekend") in told
 
@@ -465,12 +315,3 @@ def test_a_defect_ends_it_with_the_contact_open_and_is_not_hidden() -> None:
         bench.live.run()
 
     assert (seen, bench.board.is_contact_closed) == ([True], False)
-
-
-def test_what_is_missing_is_said_all_at_once_and_nothing_is_faked() -> None:
-    parts = Parts(card=None, factory=None, oled=None, missing=["no sound card", "no pins", "no panel"])
-
-    with pytest.raises(HardwareError) as error:
-        Live(config.Site(), parts, None)
-
-    assert str(error.value) == "no sound card\nno pins\nno panel"

@@ -1,0 +1,137 @@
+"""How is the live device run, and asked how it is? `run` and `status`; what is typed at a desk trial is in `bench`."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pi_companion.cli_device import ModelOption, live_recogniser
+from pi_companion.cli_upkeep import SiteOption, err, out
+from pi_companion.errors import CompanionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pi_companion.live.service import Live
+
+
+def run(
+    simulated_board: Annotated[
+        bool,
+        typer.Option(
+            "--simulated-board",
+            help="Desk trial: any sound card or none, no pins; phone, buttons and OLED are in this terminal.",
+        ),
+    ] = False,
+    site: SiteOption = None,
+    model: ModelOption = "",
+) -> None:
+    """Run the live device. Only the GPIO chip must be there (else exit 5); a card or panel that is not is looked for.
+
+    SIGTERM or Ctrl-C ends it: MUTE contact open, LEDs dark. It logs JSON lines of states, rule ids and counts, no word.
+    """
+    from pi_companion.live import instance
+
+    place = instance.folder(is_trial=simulated_board)
+    with instance.alone(place), _without_words():
+        if simulated_board:
+            _try_at_desk(place, site, model)
+        else:
+            _serve(place, site, model)
+
+
+def _serve(place: "Path", site: "Path | None", model: str) -> None:
+    """Run on the real pins. What is heavy is imported while the splash stands."""
+    from pi_companion.live import startup
+    from pi_companion.live.notify import Notify
+
+    notify = Notify(os.environ)
+    with startup.starting(site, tell=notify.status) as splash:
+        from pi_companion import config
+        from pi_companion.live import journal
+        from pi_companion.live.parts import open_parts
+        from pi_companion.live.service import Live
+
+        settings = config.load(site, is_live=True)
+        recogniser, name = live_recogniser(site, model)
+        splash.close()
+        with journal.written():
+            live = Live(
+                settings,
+                open_parts(settings),
+                recogniser,
+                station_path=config.station_path(settings),
+                model=name,
+                notify=notify,
+                when_ready=splash.ready,
+            )
+            _run(live, place)
+
+
+def _try_at_desk(place: "Path", site: "Path | None", model: str) -> None:
+    from pi_companion import config
+    from pi_companion.adapters.oled import open_oled
+    from pi_companion.bench.live_desk import LiveDesk
+    from pi_companion.bench.trial import KEYS, TITLE, TrialView, typing
+    from pi_companion.live.parts import Parts
+    from pi_companion.live.service import Live
+
+    settings = config.load(site, is_live=True)
+    recogniser, name = live_recogniser(site, model)
+    out.print(TITLE, KEYS, sep="\n", highlight=False, soft_wrap=True)
+    desk, view = LiveDesk(), TrialView(out)
+    parts = Parts(factory=desk.board.factory, open_panel=lambda: open_oled("capture"), is_simulated=True)
+    live = Live(settings, parts, recogniser, performers=[view.perform], watchers=[view.watch], model=name)
+    with view.drawing(), desk.running(), typing(desk, live.stop):
+        _run(live, place)
+
+
+def _run(live: "Live", place: "Path") -> None:
+    """Run it with a socket for `status`, if there can be one."""
+    from pi_companion.errors import HardwareError
+    from pi_companion.live import status
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(status.answering(place / status.SOCKET, live.document))
+        except HardwareError as error:
+            err.print(f"status will not answer: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        live.run()
+
+
+@contextmanager
+def _without_words() -> Iterator[None]:
+    """Tell a defect by its place alone: the message of an error may hold what was said (law 9)."""
+    try:
+        yield
+    except CompanionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what is not ours to explain is told by its place, exit code 1
+        while error is not None:
+            print("".join(traceback.format_tb(error.__traceback__)), type(error).__name__, file=sys.stderr, sep="")
+            error = error.__cause__ or error.__context__  # type: ignore[assignment]  # the chain ends with None
+        raise typer.Exit(1) from None
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the document as it is, one JSON object.")] = False,
+) -> None:
+    """Ask the running device how it is: line, mute, lost parts, queues, counts by rule id. Exit 5 if none runs.
+
+    It answers root and the group of the service, and never tells a text.
+    """
+    from pi_companion.live import instance
+    from pi_companion.live import status as socket
+
+    places = instance.folders()
+    document = socket.ask([*places, places[-1] / instance.TRIAL])
+    if as_json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for what, how in socket.told(document):
+        out.print(f"{what:<12}{how}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,107 @@
+"""A desk trial, typed at a terminal of its own: what a person sees without pins, panel or sound card."""
+
+import json
+import os
+import pty
+import select
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from pi_companion.bench.trial import KEYS, OLED_TITLE, TITLE
+
+PATIENCE_S = 120
+
+
+class Terminal:
+    """A program at a terminal: what is typed, and what was printed so far."""
+
+    def __init__(self, words: list[str], environ: dict[str, str]) -> None:
+        self.printed = ""
+        self._pid, self._end = pty.fork()
+        if self._pid == 0:
+            os.execve(sys.executable, [sys.executable, "-m", "pi_companion", *words], environ)  # noqa: S606 - our own words
+
+    def shows(self, text: str) -> bool:
+        """Wait until a text was printed; False: the program ended, or it took too long."""
+        until = time.monotonic() + PATIENCE_S
+        while text not in self.printed and time.monotonic() < until:
+            if select.select([self._end], [], [], 1)[0]:
+                try:
+                    self.printed += os.read(self._end, 65536).decode(errors="replace")
+                except OSError:
+                    break
+        return text in self.printed
+
+    def types(self, keys: str) -> None:
+        os.write(self._end, keys.encode())
+
+    def code(self) -> int:
+        self.shows("\0")  # to the end
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder whose name is short enough for the path of a socket."""
+    with TemporaryDirectory(prefix="pi-companion-") as home:
+        yield Path(home)
+
+
+@pytest.fixture
+def environ(home: Path) -> dict[str, str]:
+    """A desk whose sound card is not there."""
+    (home / "site.toml").write_text('[audio]\ndevice = "no such card"\n')
+    return {
+        **os.environ,
+        "XDG_RUNTIME_DIR": str(home),
+        "XDG_STATE_HOME": str(home / "state"),
+        "PI_COMPANION_SITE": str(home / "site.toml"),
+        "TERM": "xterm",
+        "COLUMNS": "150",
+        "LINES": "50",
+    }
+
+
+@pytest.fixture
+def trial(environ: dict[str, str]) -> Iterator[Terminal]:
+    trial = Terminal(["run", "--simulated-board", "--model", "none"], environ)
+    yield trial
+    trial.types("q")
+    trial.code()
+
+
+def test_a_desk_trial_says_what_it_is_and_a_call_is_made_with_single_keys(
+    trial: Terminal, environ: dict[str, str], home: Path
+) -> None:
+    said = [trial.shows(text) for text in (TITLE[:20], KEYS[:20], "FAULT tap", OLED_TITLE[-20:])]
+    called = []
+    for key, text in (
+        ("r", "ring 1"),
+        ("h", "answered after 1 ring(s)"),
+        ("m", "mute is muted"),
+        ("m", "mute is live"),
+    ):
+        trial.types(key)
+        called.append(trial.shows(text))
+    status = Terminal(["status", "--json"], environ)
+    code = status.code()
+    document = json.loads(status.printed)
+
+    assert (said, called) == ([True] * 4, [True] * 4)
+    assert (code, document["is_simulated"], document["line"], document["mute"]) == (0, True, "connected", "live")
+    assert sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()) == [
+        "pi-companion/trial/lock",
+        "site.toml",
+    ]
+
+
+def test_a_second_trial_is_told_that_one_runs_already(trial: Terminal, environ: dict[str, str]) -> None:
+    trial.shows("FAULT tap")
+    second = Terminal(["run", "--simulated-board", "--model", "none"], environ)
+
+    assert (second.code(), "runs here already" in second.printed) == (5, True)
