@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
 from pi_companion import __version__
 from pi_companion.cli_device import ModelOption, load_device
@@ -165,6 +164,8 @@ def score(
     model: ModelOption = "",
 ) -> None:
     """Replay calls and compare with their expected.jsonl: hits, misses, false alarms, latency, mute, pace."""
+    from rich.progress import Progress
+
     from pi_companion.evaluation import drilling
     from pi_companion.session import score as scoring
     from pi_companion.session.replay import replay as play

@@ -21,7 +21,7 @@ def release(
     from pi_companion.live.release import release as let_go
     from pi_companion.pinout import Pinout
 
-    screen = starts.enter_safe_mode() if safe_mode else starts.after_exit()
+    screen = starts.safe_mode() if safe_mode else starts.after_exit()
     for said in let_go(Pinout(), open_chip, lambda: startup.splash_panel(site), screen):
         print(said)
     # Whatever hangs is not waited for: here it ends.

@@ -1,5 +1,6 @@
 """How is a desk looked after? Settings, speech models, screens and what is missing: the commands for IT."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from pi_companion.errors import UsageError
 
@@ -69,6 +69,8 @@ def model_install(
     ],
 ) -> None:
     """Install a model: download with resume, or take a zip or folder; verified before it is put in place."""
+    from rich.progress import Progress
+
     from pi_companion.speech import models
 
     with Progress(console=err, transient=True) as progress:
@@ -123,8 +125,19 @@ def screens(
     out.print(f"{len(written)} pictures in {directory}; all of them at once: {directory / 'all.png'}")
 
 
-def doctor(site: SiteOption = None) -> None:
+def doctor(
+    site: SiteOption = None,
+    timing: Annotated[
+        bool, typer.Option("--timing", help="Start the device once instead, and say how long it took, and stop it.")
+    ] = False,
+    simulated_board: Annotated[
+        bool, typer.Option("--simulated-board", help="With --timing: without pins and panel.")
+    ] = False,
+) -> None:
     """Say what is present, what is missing for the live device, and what to do about it. Exit 5 if it cannot run."""
+    if timing or simulated_board:
+        _time_a_start(site, is_simulated=simulated_board)
+        return
     from pi_companion.doctor import examine
 
     findings = examine(site)
@@ -134,3 +147,14 @@ def doctor(site: SiteOption = None) -> None:
     if not all(finding.is_fine for finding in findings):
         out.print("The live device cannot run here; demo, replay and score can: pi-companion demo")
         raise typer.Exit(5)
+
+
+def _time_a_start(site: Path | None, *, is_simulated: bool) -> None:
+    from pi_companion.live.timing import measure
+
+    options = [*(["--site", str(site)] if site else []), *(["--simulated-board"] if is_simulated else [])]
+    for reached in measure([sys.executable, "-m", "pi_companion", "run", *options]):
+        out.print("✓" if reached.is_in_time else "✗", style="green" if reached.is_in_time else "red", end=" ")
+        told = f"exec to {reached.what:<10}{reached.after_ms:>6} ms, wanted {reached.target_ms} ms"
+        told = f"{told} (processor: {reached.cpu_ms} ms)"
+        out.print(told + (", simulated board" if is_simulated else ""), highlight=False, soft_wrap=True)

@@ -50,10 +50,11 @@ class Starts:
 def begin(environ: Mapping[str, str] = os.environ) -> int:
     """Begin a start and return which it is, from 1 on.
 
-    Raises `GivenUp` if three in a row have failed.
+    Raises `GivenUp` if three in a row have failed; the start after that is the first again.
     """
     before = _read(environ)
     if before.failed >= MOST:
+        _write(environ, replace(before, failed=0))
         raise GivenUp(f"{before.failed} starts have failed ({before.reason}): safe mode, next try in {RETRY_MIN} min")
     _write(environ, replace(before, is_under_way=True, reason=Reason.DEFECT))
     return before.failed + 1
@@ -74,20 +75,18 @@ def ready(environ: Mapping[str, str] = os.environ) -> None:
 def after_exit(environ: Mapping[str, str] = os.environ) -> Screen:
     """Take note of how the program ended, as systemd tells it after it (ExecStopPost), and return what to show."""
     before, result = _read(environ), environ.get("SERVICE_RESULT", "success")
-    reason = _OF_RESULT.get(result, before.reason)
+    is_given_up = environ.get("EXIT_STATUS") == str(GivenUp.exit_code)
     is_failed_start = before.is_under_way and result != "success"
-    after = Starts(failed=before.failed + is_failed_start, reason=reason)
+    after = Starts(failed=before.failed + is_failed_start, reason=_OF_RESULT.get(result, before.reason))
     _write(environ, after)
-    if after.failed >= MOST:
-        return out_of_service.cannot_start(after.reason, RETRY_MIN)
+    if is_given_up or after.failed >= MOST:
+        return safe_mode(environ)
     return out_of_service.stopped() if result == "success" else out_of_service.restarting()
 
 
-def enter_safe_mode(environ: Mapping[str, str] = os.environ) -> Screen:
-    """Begin the count anew for the next try, and return what to show until then."""
-    before = _read(environ)
-    _write(environ, replace(before, failed=0, is_under_way=False))
-    return out_of_service.cannot_start(before.reason, RETRY_MIN)
+def safe_mode(environ: Mapping[str, str] = os.environ) -> Screen:
+    """Return what to show until the next try."""
+    return out_of_service.cannot_start(_read(environ).reason, RETRY_MIN)
 
 
 def _reason_of(error: BaseException) -> Reason:

@@ -32,6 +32,9 @@ LEASE_MS: Final = 30_000
 OLED_S: Final = 1.0
 """A bus that hangs keeps nothing from starting for longer."""
 
+SPLASH: Final = "starting"
+"""How the status begins that is told once the splash stands."""
+
 _LOG: Final = logging.getLogger("pi_companion")
 
 
@@ -60,7 +63,7 @@ def starting(
     with Splash(
         out_of_service.starting(attempt), open_panel or (lambda: splash_panel(site_file)), environ, open_chip
     ) as splash:
-        tell(f"starting, try {attempt} of {starts.MOST}")
+        tell(f"{SPLASH}, try {attempt} of {starts.MOST}")
         wait(starts.WAIT_S[attempt - 1])
         try:
             yield splash

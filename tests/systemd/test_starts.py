@@ -57,14 +57,18 @@ def test_the_refused_start_is_not_counted_and_leaves_the_reason(run: dict[str, s
     with pytest.raises(GivenUp):
         starts.begin(run)
 
-    assert starts.after_exit(run | {"SERVICE_RESULT": "exit-code"}) == out_of_service.cannot_start(Reason.PINS, 6)
+    assert starts.after_exit(run | {"SERVICE_RESULT": "exit-code", "EXIT_STATUS": "6"}) == out_of_service.cannot_start(
+        Reason.PINS, 6
+    )
 
 
-def test_safe_mode_shows_the_reason_and_begins_anew(run: dict[str, str]) -> None:
+def test_after_safe_mode_with_its_reason_the_count_begins_anew(run: dict[str, str]) -> None:
     for _ in range(3):
         fail(run, ConfigError("site.toml", ["a mistake"]))
+    with pytest.raises(GivenUp):
+        starts.begin(run)
 
-    assert starts.enter_safe_mode(run) == out_of_service.cannot_start(Reason.SETTINGS, 6)
+    assert starts.safe_mode(run) == out_of_service.cannot_start(Reason.SETTINGS, 6)
     assert starts.begin(run) == 1
 
 
@@ -83,7 +87,7 @@ def test_a_crash_at_work_is_no_failed_start_but_safe_mode_knows_its_reason(run: 
     starts.ready(run)
     shown = starts.after_exit(run | {"SERVICE_RESULT": "oom-kill"})
 
-    assert (shown, starts.enter_safe_mode(run)) == (
+    assert (shown, starts.safe_mode(run)) == (
         out_of_service.restarting(),
         out_of_service.cannot_start(Reason.MEMORY, 6),
     )

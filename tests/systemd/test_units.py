@@ -80,16 +80,22 @@ def test_every_test_of_exposure_is_passed_but_those_that_the_device_needs(unit: 
         "DeviceAllow=",
         "RestrictAddressFamilies=~AF_UNIX",
         "ProcSubset=",
+        *({"MemoryDenyWriteExecute="} if unit.name == "pi-companion.service" else {}),
     }
 
 
 def test_safe_mode_is_as_confined_as_the_service_and_hears_nothing() -> None:
-    service, safe = settings(SERVICES[-1]), settings(SYSTEMD / "pi-companion-safe.service")
+    service, safe = settings(SYSTEMD / "pi-companion.service"), settings(SYSTEMD / "pi-companion-safe.service")
     about_the_service = {"Description", "Type", "ExecStart", "TimeoutStartSec"}
-    less = {"SupplementaryGroups": ["gpio i2c"], "DeviceAllow": ["char-gpiochip rw", "char-i2c rw"]}
+    other = {
+        "SupplementaryGroups": ["gpio i2c"],
+        "DeviceAllow": ["char-gpiochip rw", "char-i2c rw"],
+        "NoExecPaths": ["%t/pi-companion /tmp /var/tmp -/dev/shm"],
+        "MemoryDenyWriteExecute": ["yes"],
+    }
 
     confined = {key: value for key, value in safe.items() if key not in about_the_service}
-    assert confined == {key: less.get(key, service[key]) for key in confined}
+    assert confined == {key: other.get(key) or service[key] for key in confined}
     assert {key for key in service if key not in confined} <= about_the_service | {
         "StartLimitIntervalSec", "StartLimitBurst", "OnFailure", "Wants", "NotifyAccess", "WatchdogSec", "ExecStopPost",
         "TimeoutStopSec", "Restart", "RestartSec", "RestartPreventExitStatus", "StateDirectory", "StateDirectoryMode",
@@ -112,6 +118,7 @@ def test_whatever_ends_the_program_the_contact_is_opened() -> None:
 def test_unit_and_program_agree_on_the_ladder() -> None:
     service, timer = settings(SYSTEMD / "pi-companion.service"), settings(SYSTEMD / "pi-companion-retry.timer")
 
-    assert service["RestartPreventExitStatus"] == [str(GivenUp.exit_code)]
+    assert (service["Restart"], service["RestartPreventExitStatus"]) == (["always"], [str(GivenUp.exit_code)])
+    assert (service["OnFailure"], service["Wants"]) == (["pi-companion-safe.service"], ["pi-companion-retry.timer"])
     assert timer["OnUnitInactiveSec"] == [f"{starts.RETRY_MIN}min"]
     assert int(service["TimeoutStartSec"][0].removesuffix("s")) >= 60 + max(starts.WAIT_S)
