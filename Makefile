@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench day eval screens docs test-audio install clean
+.PHONY: help setup demo test fuzz lint bench day eval screens docs test-audio install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -25,6 +25,9 @@ demo: setup ## a whole call on a simulated desk phone, explained as it happens
 test: setup lint ## everything that must hold: style, types, tests
 	@echo "== pytest: stories, tables, properties, replays (on all cores)"
 	@$(BIN)/pytest -n auto $(ARGS)
+
+fuzz: setup ## every reader of files with new wrong files, for MINUTES=10; `make test` has a small fixed share of it
+	@$(BIN)/python -m tests.fuzz.long $(or $(MINUTES),10)
 
 lint: setup ## style and types only
 	@echo "== ruff check: every rule on, the exceptions with their reasons in pyproject.toml"

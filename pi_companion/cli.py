@@ -4,6 +4,7 @@ Exit codes: 0 done · 1 a defect of ours · 2 wrong usage · 3 a mistake in a fi
 4 speech model · 5 hardware or its libraries · 6 given up starting · 130 stopped with Ctrl-C.
 """
 
+import io
 import json
 import sys
 from contextlib import ExitStack
@@ -65,9 +66,10 @@ def demo(
     """Play a whole call on a simulated desk phone: screens, lights, MUTE key, what was heard and why it nudged."""
     from pi_companion.bench.calls import bundled_call
     from pi_companion.bench.demo import DemoView
+    from pi_companion.reading import is_folder
     from pi_companion.session.replay import no_wait, real_time, replay
 
-    path = Path(call) if Path(call).is_dir() else bundled_call(call)
+    path = Path(call) if is_folder(Path(call)) else bundled_call(call)
     (folder,) = _folders([path])
     device = load_device(None, model)
     out.print(
@@ -247,6 +249,9 @@ def _options(
 
 def main() -> None:
     """Run the command line; an error we raise on purpose is one message and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text, a terminal may lack 汉字
     try:
         app()
     except CompanionError as error:

@@ -71,8 +71,9 @@ def pack_copy(
 ) -> None:
     """Write a copy of the bundled rule pack, to be changed and named in the site file."""
     from pi_companion.packs import BUNDLED
+    from pi_companion.reading import is_there
 
-    if file.exists():
+    if is_there(file):
         raise UsageError(f"{file}: is already there; name another file, or move it away")
     with writing(file):
         file.write_bytes(BUNDLED.read_bytes())

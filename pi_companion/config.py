@@ -19,8 +19,9 @@ from pi_companion.core.limits import Limits
 from pi_companion.core.settings import Pack, Station, Token
 from pi_companion.errors import ConfigError
 from pi_companion.packs import Overrides, load_pack
+from pi_companion.reading import is_there, resolved
 from pi_companion.site_file import SYSTEM_SITE, Display, place
-from pi_companion.station_file import LEARNED, is_there
+from pi_companion.station_file import LEARNED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def load(
     raw = schema.read_toml(file, ConfigError) if file else {}
     station_file, own, station_complaints = "", {}, []
     if file and isinstance(profile := raw.get("station_file"), str) and profile:
-        station_file = str((file.parent / profile).resolve())
+        station_file = str(resolved(file.parent / profile))
         own = schema.read_toml(file.parent / profile, ConfigError)
         complaints = schema.build(_StationForm, own)[1]
         station_complaints = [f"station_file {profile}: {complaint}" for complaint in complaints]
@@ -137,7 +138,7 @@ def load(
         speech=form.speech,
         audio=form.audio,
         display=form.display,
-        pack=PackChoice(file=str((file.parent / form.pack.file).resolve())) if file and form.pack.file else form.pack,
+        pack=PackChoice(file=str(resolved(file.parent / form.pack.file))) if file and form.pack.file else form.pack,
         overrides=Overrides(limits=merged, source=" and ".join(map(str, limits_files))) if merged else None,
     )
 

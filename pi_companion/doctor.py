@@ -9,8 +9,8 @@ from pi_companion import config
 from pi_companion.adapters import cards, pins, seat, tap
 from pi_companion.adapters.oled import open_oled
 from pi_companion.errors import CompanionError
+from pi_companion.reading import is_there
 from pi_companion.speech import models, vosk_recogniser
-from pi_companion.station_file import is_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

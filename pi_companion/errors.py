@@ -13,13 +13,25 @@
 `core.facts.FactOutOfOrder` is not in the tree: it is a defect of ours, not something a person can mend.
 """
 
+import unicodedata
 from collections.abc import Iterable
+from typing import Final
+
+_MOST_COMPLAINTS: Final = 100
+_LONGEST_COMPLAINT: Final = 400
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class CompanionError(Exception):
-    """Base of everything we raise on purpose. `exit_code` is what the command line returns."""
+    """Base of everything we raise on purpose. `exit_code` is what the command line returns.
+
+    What would move a terminal's cursor, or that nobody could see, is written as an escape: it comes from a file.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(_visible(line) for line in message.split("\n")))
 
 
 class UsageError(CompanionError):
@@ -29,14 +41,17 @@ class UsageError(CompanionError):
 
 
 class InputError(CompanionError):
-    """A file is not as it must be. Carries every complaint at once, one per line."""
+    """A file is not as it must be. Carries every complaint at once, one per line; of very many, the first hundred."""
 
     exit_code = 3
 
     def __init__(self, source: object, complaints: Iterable[str]) -> None:
         self.source = str(source)
-        self.complaints = tuple(complaints)
-        super().__init__("\n".join(f"{self.source}: {complaint}" for complaint in self.complaints))
+        self.complaints = tuple(_shortened(complaint) for complaint in complaints)
+        told = [f"{self.source}: {complaint}" for complaint in self.complaints[:_MOST_COMPLAINTS]]
+        if (more := len(self.complaints) - _MOST_COMPLAINTS) > 0:
+            told.append(f"{self.source}: and {more} more; mend these first")
+        super().__init__("\n".join(told))
 
 
 class ConfigError(InputError):
@@ -67,3 +82,16 @@ class GivenUp(CompanionError):
     """Three starts in a row failed; the next is refused."""
 
     exit_code = 6
+
+
+def _visible(line: str) -> str:
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNSEEN else char for char in line
+    )
+
+
+def _shortened(complaint: str) -> str:
+    if len(complaint) <= _LONGEST_COMPLAINT:
+        return complaint
+    half = _LONGEST_COMPLAINT // 2
+    return f"{complaint[:half]} … {complaint[-half:]}"

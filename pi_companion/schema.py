@@ -7,7 +7,6 @@ models are built from that, and every mistake is told at once: where, what was f
 import dataclasses
 import difflib
 import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin, g
 import pydantic
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from pi_companion import reading
 from pi_companion.core.declared import Field
 from pi_companion.errors import InputError
 
@@ -24,6 +24,7 @@ Check = Callable[[Any], Iterable[str]]  # Any: each judges its own dataclass
 """Judges a whole group whose fields are each right; yields what does not fit together."""
 
 _MOST_LISTED: Final = 12
+_MOST_TOLD: Final = 90
 _UNITS: Final = {
     "_ms": "milliseconds",
     "_hz": "hertz",
@@ -38,15 +39,9 @@ _UNITS: Final = {
 def read_toml(path: Path, error: type[InputError]) -> dict[str, object]:
     """Return what a TOML file says; raise `error` naming line and column of what is not TOML."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as mistake:
-        what, _, place = str(mistake).removesuffix(")").rpartition(" (at ")
-        raise error(path, [f"at {place}: not TOML: {what}"]) from None
-    except UnicodeDecodeError as mistake:
-        line = mistake.object[: mistake.start].count(b"\n") + 1
-        raise error(path, [f"at line {line}: not UTF-8; save the file as UTF-8"]) from None
-    except OSError as mistake:
-        raise error(path, [f"cannot be read: {mistake.strerror}; name a file that is there"]) from None
+        return reading.toml(reading.text(path, reading.MOST_SETTINGS_BYTES))
+    except reading.Unreadable as why:
+        raise error(path, [str(why)]) from None
 
 
 def build(
@@ -63,7 +58,9 @@ def build(
         return adapter.validate_python(dict(raw)), ()
     except pydantic.ValidationError as mistakes:
         found = mistakes.errors(include_url=False)
-    return None, tuple(line for mistake in found for line in _complaints(kind, raw, table, mistake))
+    told = [line for mistake in found[:_MOST_TOLD] for line in _complaints(kind, raw, table, mistake)]
+    more = len(found) - _MOST_TOLD
+    return None, (*told, f"and {more} more mistakes; mend these first") if more > 0 else tuple(told)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -5,13 +5,13 @@ the splash is not kept waiting (see `live/startup.py`).
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+from pi_companion import reading
 from pi_companion.core.declared import Field
 
 SITE_VARIABLE: Final = "PI_COMPANION_SITE"
@@ -46,11 +46,12 @@ def glance_at_display(file: Path | None) -> Display:
     """Return the panel that a site file names; the usual one if the file cannot be read or names none that is known."""
     usual = Display()
     try:
-        found: Any = tomllib.loads(file.read_text(encoding="utf-8")).get("display", {}) if file else {}
+        said = reading.toml(reading.text(file, reading.MOST_SETTINGS_BYTES)) if file else {}
+        found: Any = said.get("display", {})
         return Display(
             kind=DisplayKind(found.get("kind", usual.kind)),
             i2c_address=int(found.get("i2c_address", usual.i2c_address)),
             i2c_port=int(found.get("i2c_port", usual.i2c_port)),
         )
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (reading.Unreadable, ValueError, TypeError, AttributeError, OverflowError):
         return usual

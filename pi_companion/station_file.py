@@ -16,8 +16,9 @@ from typing import Final, Self
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from pi_companion import schema
+from pi_companion import reading, schema
 from pi_companion.errors import ConfigError
+from pi_companion.reading import is_there
 
 LEARNED: Final = ("ring_period_ms", "seat_upright_mm", "speaking_dbfs", "pace_pct")
 """Settings of a station that the device finds out by itself, or by `pi-companion calibrate`."""
@@ -36,7 +37,7 @@ def store(path: Path, learned: Mapping[str, int]) -> bool:
     """
     if unknown := set(learned) - set(LEARNED):
         raise ValueError(f"not learned: {', '.join(sorted(unknown))}")
-    place = path.resolve()  # a link stays a link
+    place = reading.resolved(path)  # a link stays a link
     was_there = is_there(place)
     before = schema.read_toml(place, ConfigError) if was_there else {}
     station = before.get("station", {})
@@ -45,7 +46,7 @@ def store(path: Path, learned: Mapping[str, int]) -> bool:
     after = {**before, "station": {**station, **learned}}
     if after == before:
         return False
-    text = _edited(path, place.read_bytes().decode() if was_there else f"# {_HEADING}\n", learned)
+    text = _edited(path, _text(place) if was_there else f"# {_HEADING}\n", learned)
     if tomllib.loads(text) != after:
         raise ConfigError(path, ["cannot be changed without touching other lines; write [station] as a plain table"])
     try:
@@ -58,7 +59,7 @@ def store(path: Path, learned: Mapping[str, int]) -> bool:
 
 def require_writable(path: Path) -> None:
     """Raise `ConfigError` now if `store` could not write a file later: two minutes of work would be lost."""
-    place = path.resolve()
+    place = reading.resolved(path)
     if is_there(place):
         schema.read_toml(place, ConfigError)
     try:
@@ -106,15 +107,12 @@ class Keeper:
                 self._complain(str(error))
 
 
-def is_there(path: Path) -> bool:
-    """Return whether there is a file at a path; True also where looking is forbidden: reading it will say so."""
+def _text(place: Path) -> str:
+    """Return a file that was read before, its line ends as they are."""
     try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
+        return reading.contents(place, reading.MOST_SETTINGS_BYTES).decode()
+    except (reading.Unreadable, UnicodeDecodeError):
+        raise ConfigError(place, ["changed while it was read; try again"]) from None
 
 
 def _edited(path: Path, text: str, learned: Mapping[str, int]) -> str:

@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from pi_companion import reading
 from pi_companion.core.facts import Side
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.errors import CallFolderError
 from pi_companion.evaluation.conditions import speech_power, telephone
+from pi_companion.session.sound import whole
 
 Samples = npt.NDArray[np.int16]
 _Floats = npt.NDArray[np.float64]
@@ -55,10 +57,13 @@ def read_clip(file: Path, side: Side, began: int = 0, ended: int | None = None, 
 def _sound(file: Path) -> tuple[Samples, int]:
     """Return a file's samples; several clips are often cut from one file."""
     try:
-        samples, rate_hz = soundfile.read(file, dtype="int16", always_2d=True)
+        reading.require_file(file)
+        with soundfile.SoundFile(file) as sound:
+            return whole(sound, "int16"), sound.samplerate
+    except reading.Unreadable as why:
+        raise CallFolderError(file, [str(why)]) from None
     except (soundfile.SoundFileError, OSError) as error:
         raise CallFolderError(file, [f"no readable sound: {error}"]) from error
-    return samples, rate_hz
 
 
 def mixed(

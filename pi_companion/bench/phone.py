@@ -50,9 +50,9 @@ def parse_faults(asked_for: Iterable[str]) -> Faults:
         name, _, number = fault.partition("@")
         if fault == "clears_mute_on_hook":
             clears_mute_on_hook = True
-        elif name in presses and re.fullmatch("[1-9][0-9]*", number):
+        elif name in presses and re.fullmatch("[1-9][0-9]{0,8}", number):
             presses[name].add(int(number))
-        elif name in times and re.fullmatch("[0-9]+", number):
+        elif name in times and re.fullmatch("[0-9]{1,9}", number):
             times[name].add(int(number))
         else:
             complaints.append(f"{fault!r} is no fault of the simulated phone; there are {', '.join(FAULTS)}")

@@ -8,7 +8,8 @@ Law 9 does not touch these: they are recordings made for measuring, and their la
 """
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,13 +18,16 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from pi_companion import reading
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.errors import InputError, UsageError
+from pi_companion.session.sound import whole
 from pi_companion.speech.phonetics import syllables
 
 Samples = npt.NDArray[np.int16]
 
 _PER_MS: Final = SAMPLE_RATE_HZ // 1000
+_MOST_BYTES: Final = 16 << 20
 _NEAR_MISS: Final = "-"
 
 
@@ -69,8 +73,8 @@ def read_drill(folder: Path) -> tuple[Drill, ...]:
         Drill(
             file=folder / row["file"],
             rule="" if row["rule"] == _NEAR_MISS else row["rule"],
-            began=int(row["began_ms"] or 0),
-            ended=int(row["ended_ms"] or 0),
+            began=_whole(folder / "drill.tsv", row, "began_ms"),
+            ended=_whole(folder / "drill.tsv", row, "ended_ms"),
             text=row["text"],
             voice=row["voice"],
         )
@@ -80,15 +84,16 @@ def read_drill(folder: Path) -> tuple[Drill, ...]:
 
 def read_negative(folder: Path) -> tuple[Stream, ...]:
     """Return the streams of a folder of synthetic speech without phrases. Raises `UsageError`, `MaterialError`."""
-    rows = _rows(folder / "negative.tsv", ("file", "began_ms", "ended_ms", "voice", "text"))
+    table = folder / "negative.tsv"
+    rows = _rows(table, ("file", "began_ms", "ended_ms", "voice", "text"))
     return _streams(
         folder,
         [
             (
                 row["file"],
                 Label(
-                    began=int(row["began_ms"]),
-                    ended=int(row["ended_ms"]),
+                    began=_whole(table, row, "began_ms"),
+                    ended=_whole(table, row, "ended_ms"),
                     voice=row["voice"],
                     text=row["text"],
                     sounds=syllables(row["text"]),
@@ -102,15 +107,16 @@ def read_negative(folder: Path) -> tuple[Stream, ...]:
 
 def read_recordings(folder: Path) -> tuple[Stream, ...]:
     """Return the streams of a folder of recorded people. Raises `UsageError`, `MaterialError`."""
-    rows = _rows(folder / "manifest.tsv", ("file", "began_sample", "ended_sample", "speaker", "text", "pinyin"))
+    table = folder / "manifest.tsv"
+    rows = _rows(table, ("file", "began_sample", "ended_sample", "speaker", "text", "pinyin"))
     return _streams(
         folder,
         [
             (
                 row["file"],
                 Label(
-                    began=int(row["began_sample"]) // _PER_MS,
-                    ended=int(row["ended_sample"]) // _PER_MS,
+                    began=_whole(table, row, "began_sample") // _PER_MS,
+                    ended=_whole(table, row, "ended_sample") // _PER_MS,
                     voice=row["speaker"],
                     text=row["text"],
                     sounds=tuple(row["pinyin"].split()) or syllables(row["text"]),
@@ -125,7 +131,11 @@ def read_recordings(folder: Path) -> tuple[Stream, ...]:
 def read_samples(file: Path) -> Samples:
     """Return a mono file at 16 kHz as 16-bit samples. Raises `MaterialError` for anything else."""
     try:
-        samples, rate_hz = soundfile.read(file, dtype="int16", always_2d=True)
+        reading.require_file(file)
+        with soundfile.SoundFile(file) as sound:
+            samples, rate_hz = whole(sound, "int16"), sound.samplerate
+    except reading.Unreadable as why:
+        raise MaterialError(file, [str(why)]) from None
     except (soundfile.SoundFileError, OSError) as error:
         raise MaterialError(file, [f"no readable sound: {error}"]) from error
     if rate_hz != SAMPLE_RATE_HZ or samples.shape[1] != 1:
@@ -138,12 +148,28 @@ def _rows(table: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     if not table.is_file():
         message = f"{table.parent}: no {table.name} there; give the folder that holds it"
         raise UsageError(message)
-    with table.open(encoding="utf-8", newline="") as lines:
-        # A label may hold a quotation mark: tabs are the only marks here.
-        reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    try:
+        lines = reading.text(table, _MOST_BYTES).splitlines(keepends=True)
+    except reading.Unreadable as why:
+        raise MaterialError(table, [str(why)]) from None
+    # A label may hold a quotation mark: tabs are the only marks here.
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval="")
+    try:
         if lacking := [column for column in columns if column not in (reader.fieldnames or ())]:
             raise MaterialError(table, [f"no column {column}" for column in lacking])
-        yield from reader
+        for row in reader:
+            if not row["file"]:
+                raise MaterialError(table, [f"line {reader.line_num}: names no file"])
+            yield row
+    except csv.Error as error:
+        raise MaterialError(table, [f"line {reader.line_num}: {error}"]) from None
+
+
+def _whole(table: Path, row: Mapping[str, str], column: str) -> int:
+    found = row[column] or "0"
+    if not re.fullmatch("[0-9]{1,9}", found):
+        raise MaterialError(table, [f"{row['file']}: {column} is {found!r}; allowed: a whole number"])
+    return int(found)
 
 
 def _streams(folder: Path, labelled: list[tuple[str, Label]], *, are_people: bool) -> tuple[Stream, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from pi_companion import reading
 from pi_companion.core import out_of_service
 from pi_companion.core.out_of_service import Reason
 from pi_companion.core.states import Screen
@@ -28,6 +29,7 @@ RETRY_MIN: Final = 6
 """As in systemd/pi-companion-retry.timer."""
 
 _NAME: Final = "starts.json"
+_MOST_BYTES: Final = 1 << 12
 _OF_RESULT: Final = {
     "oom-kill": Reason.MEMORY,
     "timeout": Reason.HANG,
@@ -116,11 +118,10 @@ def _read(environ: Mapping[str, str]) -> Starts:
     if path is None:
         return Starts()
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
-        return Starts(
-            failed=int(found["failed"]), reason=Reason(found["reason"]), is_under_way=bool(found["is_under_way"])
-        )
-    except (OSError, ValueError, TypeError, KeyError):
+        found: Any = json.loads(reading.text(path, _MOST_BYTES))
+        failed = min(max(0, int(found["failed"])), MOST)
+        return Starts(failed=failed, reason=Reason(found["reason"]), is_under_way=bool(found["is_under_way"]))
+    except (reading.Unreadable, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return Starts()
 
 

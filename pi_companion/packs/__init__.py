@@ -30,6 +30,9 @@ __all__ = ["BUNDLED", "REQUIRED_TEXTS", "Family", "Overrides", "load_pack"]
 
 BUNDLED: Final = Path(__file__).with_name("it-helpdesk-zh.toml")
 FORMAT: Final = 1
+LONGEST_PHRASE: Final = 120
+"""Characters of a phrase as it is written; what is longer no caller says in one breath."""
+
 LONGEST_TITLE: Final = 8
 """Characters of a headline in one line of large type on the 128x64 screen."""
 
@@ -198,6 +201,9 @@ def _rule(where: str, form: _RuleForm, names: Mapping[str, str], complaints: lis
     def compiled(key: str, phrases: tuple[str, ...], *, is_reported: bool) -> tuple[CompiledPhrase, ...]:
         done: list[CompiledPhrase] = []
         for place, phrase in enumerate(phrases, 1):
+            if len(phrase) > LONGEST_PHRASE:
+                complaints.append(f"{where}.{key}[{place}]: {len(phrase)} characters; allowed: up to {LONGEST_PHRASE}")
+                continue
             try:
                 done += compile_phrase(phrase, names=names, is_reported=is_reported)
             except PhraseError as mistake:

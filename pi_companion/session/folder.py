@@ -9,7 +9,6 @@
 Law 2: every time is an integer of milliseconds since the session began. Law 10: a lost part is an event, too.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +16,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from pi_companion import schema
+from pi_companion import reading, schema
 from pi_companion.bench.phone import parse_faults
 from pi_companion.core.facts import Button, Part
 from pi_companion.core.settings import Station
 from pi_companion.errors import CallFolderError
+from pi_companion.reading import is_folder, is_there
 from pi_companion.session import scripted, shapes
 from pi_companion.session.scripted import Script
 from pi_companion.session.shapes import DISTANCE, FLAG, LEVEL, MS, TABLE, TEXT, TEXTS, WHOLE, Kind, Record, Shape
@@ -128,6 +128,7 @@ class CallFolder:
         return tuple((window.at, window.until) for window in self.faults if window.part is Part.TAP)
 
 
+_MOST_BYTES: Final = 2 << 20
 _AWARE: Final = Kind(
     allowed="a date and time with its offset, like 2026-11-20T16:42:00+08:00",
     accepts=lambda value: isinstance(value, datetime) and value.utcoffset() is not None,
@@ -158,18 +159,18 @@ def load(path: Path) -> CallFolder:
 
     Raises `CallFolderError` with every complaint about every file.
     """
-    if not path.is_dir():
-        found = "a file; give the folder it is in" if path.exists() else "nothing there; give a folder with a call.toml"
-        raise CallFolderError(path, [found])
+    if not is_folder(path):
+        wrong = "a file; give the folder it is in" if is_there(path) else "nothing there; a call folder has a call.toml"
+        raise CallFolderError(path, [wrong])
     complaints: list[str] = []
     call = _read_call(_text(path / "call.toml", complaints), complaints)
     lines, faults = _read_lines(_text(path / "lines.jsonl", complaints), complaints)
-    has_truth = (path / "expected.jsonl").exists()
+    has_truth = is_there(path / "expected.jsonl")
     truth = read_truth(_text(path / "expected.jsonl", complaints), complaints) if has_truth else None
-    sounds = [path / name for name in ("audio.flac", "audio.wav") if (path / name).exists()]
+    sounds = [path / name for name in ("audio.flac", "audio.wav") if is_there(path / name)]
     if len(sounds) > 1:
         complaints.append("found both audio.flac and audio.wav; allowed: one of them")
-    has_script = (path / "speech.jsonl").exists()
+    has_script = is_there(path / "speech.jsonl")
     script = scripted.read_speech(_text(path / "speech.jsonl", complaints), complaints) if has_script else ()
     if sounds and has_script:
         complaints.append(f"found both {sounds[0].name} and speech.jsonl; allowed: one of them, heard or scripted")
@@ -202,13 +203,10 @@ def read_audio(folder: CallFolder) -> bytes:
 
 def _text(file: Path, complaints: list[str]) -> str | None:
     try:
-        return file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        complaints.append(f"{file.name} is missing; a call folder has call.toml and lines.jsonl")
-    except UnicodeDecodeError as error:
-        complaints.append(f"{file.name} is no UTF-8 text (byte {error.start})")
-    except OSError as error:
-        complaints.append(f"{file.name} cannot be read: {error.strerror}")
+        return reading.text(file, _MOST_BYTES)
+    except reading.Unreadable as why:
+        told = why if is_there(file) else "is missing; a call folder has call.toml and lines.jsonl"
+        complaints.append(f"{file.name} {told}")
     return None
 
 
@@ -216,9 +214,9 @@ def _read_call(text: str | None, complaints: list[str]) -> dict[str, Any]:
     if text is None:
         return {}
     try:
-        call = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        complaints.append(f"call.toml is no TOML: {error}")
+        call = reading.toml(text)
+    except reading.Unreadable as why:
+        complaints.append(f"call.toml {why}")
         return {}
     complaints += [f"call.toml: {what}" for what in shapes.differences(call, _CALL)]
     if isinstance(phone := call.get("phone"), dict):
@@ -249,6 +247,8 @@ def _read_lines(text: str | None, complaints: list[str]) -> tuple[tuple[LineEven
     faults: list[FaultWindow] = []
     latest = 0
     for number, record in shapes.objects(text or "", complain):
+        if len(complaints) > shapes.MOST_COMPLAINTS:
+            break
         wrong = tuple(_wrong_in_line(record))
         for what in wrong:
             complain(number, what)

@@ -190,6 +190,8 @@ def read_speech(text: str | None, complaints: list[str]) -> Script:
     script: list[Speech | BusyTone] = []
     latest, silent_since = 0, dict.fromkeys(Side, 0)
     for number, record in shapes.objects(text or "", complain):
+        if len(complaints) > shapes.MOST_COMPLAINTS:
+            break
         is_tone = "tone" in record
         wrong = list(shapes.differences(record, _TONE if is_tone else _SPEECH))
         time = "at" if is_tone else "began"

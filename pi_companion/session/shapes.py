@@ -39,10 +39,23 @@ def one_of(names: Collection[str]) -> Kind:
     return Kind(allowed=" | ".join(names), accepts=lambda value: isinstance(value, str) and value in names)
 
 
-WHOLE: Final = Kind(allowed="an integer, 0 or more", accepts=is_whole)
-MS: Final = Kind(allowed="whole milliseconds since the session began, 0 or more", accepts=is_whole)
+LONGEST_MS: Final = 24 * 60 * 60 * 1000
+"""A session lasts a day at most: what is due later would keep a replay busy for ever."""
+
+MOST_COMPLAINTS: Final = 100
+"""Who reads a file stops after so many: a file of another kind has something wrong in every line."""
+
+_LARGEST: Final = 1_000_000_000
+
+WHOLE: Final = Kind(allowed=f"an integer, 0 to {_LARGEST}", accepts=lambda value: is_whole(value) and value <= _LARGEST)
+MS: Final = Kind(
+    allowed=f"whole milliseconds since the session began, 0 to {LONGEST_MS}, a day",
+    accepts=lambda value: is_whole(value) and value <= LONGEST_MS,
+)
 LEVEL: Final = Kind(allowed="0 or 1", accepts=lambda value: is_whole(value) and value in {0, 1})
-DISTANCE: Final = Kind(allowed="whole millimetres or null", accepts=lambda value: value is None or is_whole(value))
+DISTANCE: Final = Kind(
+    allowed="whole millimetres or null", accepts=lambda value: value is None or (is_whole(value) and value <= _LARGEST)
+)
 TEXT: Final = Kind(allowed="text", accepts=lambda value: isinstance(value, str))
 FLAG: Final = Kind(allowed="true or false", accepts=lambda value: isinstance(value, bool))
 TABLE: Final = Kind(allowed="a table", accepts=lambda value: isinstance(value, dict))
@@ -83,11 +96,16 @@ def _short(text: str) -> str:
 def objects(text: str, complain: Callable[[int, str], None]) -> Iterator[tuple[int, Record]]:
     """Yield the objects of a JSON Lines text with their line numbers from 1; blank lines are fine.
 
-    `complain(line, what)` is told of every line that is no JSON object; such a line is left out.
+    `complain(line, what)` is told of every line that is no JSON object; such a line is left out. Of a text with more
+    than `MOST_COMPLAINTS` of them the rest is left unread.
     """
+    wrong = 0
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
+        if wrong > MOST_COMPLAINTS:
+            return
+        wrong += 1
         try:
             record = json.loads(line)
         except json.JSONDecodeError as error:
@@ -96,6 +114,7 @@ def objects(text: str, complain: Callable[[int, str], None]) -> Iterator[tuple[i
             complain(number, "no JSON we would read: a number too long or nested too deeply")
         else:
             if isinstance(record, dict):
+                wrong -= 1
                 yield number, record
             else:
                 complain(number, f"found {shown(record)}; allowed: one JSON object a line")

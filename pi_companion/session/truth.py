@@ -39,6 +39,8 @@ def read_truth(text: str | None, complaints: list[str]) -> tuple[Record, ...]:
 
     truth: list[Record] = []
     for number, record in shapes.objects(text or "", complain):
+        if len(complaints) > shapes.MOST_COMPLAINTS:
+            break
         kind = record.get("kind")
         if not isinstance(kind, str) or kind not in _TRUTHS:
             found = f"unknown kind {shapes.shown(kind)}" if "kind" in record else 'no "kind"'

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from pi_companion.errors import ModelError
+from pi_companion.speech.model_graphs import FST_BEGINS, damage
 
 SUMS = "SHA256"
 
@@ -36,15 +37,25 @@ _PRIORS = re.compile(rb"<Priors> ([FD])V \x04(....)", re.DOTALL)
 _LONGEST_PRIORS = 1 << 20
 # The network's wiring is text near the front, after the transition table.
 _LONGEST_WIRING = 16 << 20
-_FST_BEGINS = struct.pack("<i", 2125659606)
+_LONGEST_LIST = 1 << 20
 _FST_HAS_OUTPUT_SYMBOLS = 2
 _SUM_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 _TRIAL = """
-import sys, vosk
-recogniser = vosk.KaldiRecognizer(vosk.Model(sys.argv[1]), 16000)
-recogniser.AcceptWaveform(bytes(16000))
+import sys, soundfile, vosk
+folder, speech = sys.argv[1:]
+model = vosk.Model(folder)
+plain, second = vosk.KaldiRecognizer(model, 16000), vosk.KaldiRecognizer(model, 16000, '["[unk]"]')
+with soundfile.SoundFile(speech) as sound:
+    sound.seek(128000)
+    talk = sound.read(96000, dtype="int16", always_2d=True)
+plain.AcceptWaveform((talk[:, 0] + talk[:, 1]).tobytes())
+plain.FinalResult()
+second.AcceptWaveform(talk[:16000, 0].tobytes())
+second.FinalResult()
 """
+_SPEECH = Path(__file__).parents[1] / "bench/calls/03-hold-with-consent/audio.flac"
+"""What a model hears on trial: six seconds of talk; silence would lead it nowhere."""
 
 
 def check(folder: Path) -> None:
@@ -61,18 +72,20 @@ def check(folder: Path) -> None:
 
 
 def try_in_vosk(folder: Path, timeout_s: int = 300) -> None:
-    """Load the model in a process of its own and feed it half a second of silence; `ModelError` if that fails.
+    """Load the model in a process of its own and have it hear six seconds of talk; `ModelError` if that fails.
 
     A process of its own, because native code that meets damaged data may take its process along.
     """
-    command = [sys.executable, "-P", "-c", _TRIAL, str(folder)]
+    command = [sys.executable, "-P", "-c", _TRIAL, str(folder), str(_SPEECH)]
     try:
         # Our own interpreter and our own text; the folder is an argument, never a shell's.
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)  # noqa: S603
+        ended = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise ModelError(f"{folder}: Vosk did not load it within {timeout_s} s") from None
     if ended.returncode != 0:
-        said = [line for line in ended.stderr.splitlines() if line.strip()] or [f"ended with {ended.returncode}"]
+        said = [line for line in ended.stderr.decode(errors="replace").splitlines() if line.strip()]
+        if ended.returncode < 0:
+            said = [f"it ended with signal {-ended.returncode} in native code; its files are damaged"]
         # Kaldi's own words tell more than the exception that follows them.
         told = next((line for line in said if line.startswith("ERROR")), said[-1])
         raise ModelError(f"{folder}: Vosk cannot load it: {told.strip()}")
@@ -160,15 +173,20 @@ def _acoustic(path: Path) -> str:
 
 
 def _graph(path: Path) -> str:
-    return "" if _head(path, 4) == _FST_BEGINS else "does not begin as a binary FST"
+    return damage(path) if _head(path, 4) == FST_BEGINS else "does not begin as a binary FST"
 
 
 def _numbers(path: Path) -> str:
-    return "" if all(word.isdigit() for word in path.read_bytes().split()) else "is not a list of whole numbers"
+    found = _head(path, _LONGEST_LIST + 1)
+    is_list = len(found) <= _LONGEST_LIST and all(word.isdigit() for word in found.split())
+    return "" if is_list else "is not a list of whole numbers"
 
 
 def _options(path: Path) -> str:
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    found = _head(path, _LONGEST_LIST + 1)
+    if len(found) > _LONGEST_LIST:
+        return "is too long for a list of options"
+    for number, line in enumerate(found.decode(errors="replace").splitlines(), 1):
         if not re.match(r"\s*(--[a-z]|#|$)", line):
             return f"line {number} is not an option (--name=value)"
     return ""
@@ -207,14 +225,23 @@ def _head(path: Path, length: int) -> bytes:
 def _sums(folder: Path) -> Iterator[tuple[str, str]]:
     if not (folder / SUMS).is_file():
         return
-    text = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
+    text = _head(folder / SUMS, _LONGEST_LIST).decode(errors="replace")
+    named, is_garbled = set(), False
     for number, line in enumerate(text.splitlines(), 1):
         parts = _SUM_LINE.fullmatch(line)
         if not parts or PurePosixPath(parts[2]).is_absolute() or ".." in PurePosixPath(parts[2]).parts:
             yield f"{SUMS} line {number}", "is not a checksum and a file of this folder"
+            is_garbled = True
             continue
         expected, name = parts.groups()
+        named.add(name)
         if not (folder / name).is_file():
             yield name, f"is missing, {SUMS} names it"
         elif (found := sha256(folder / name)) != expected:
             yield name, f"is not what {SUMS} says: found {found}, expected {expected}"
+    if is_garbled:
+        return
+    # What is not vouched for may have any bytes in it.
+    for name in (*_ALWAYS, _STATIC, *_LOOKAHEAD, *_IVECTOR):
+        if name not in named and (folder / name).exists():
+            yield name, f"is not named by {SUMS}; install the model again"

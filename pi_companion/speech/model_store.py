@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from pi_companion.errors import ModelError
+from pi_companion.reading import expanded
 from pi_companion.speech.model_files import SUMS, sync
 
 STORE_VARIABLE = "PI_COMPANION_MODELS"
@@ -26,7 +27,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 def store_dir() -> Path:
     """Return the folder models are installed in: `$PI_COMPANION_MODELS`, else the user's data folder's `models`."""
     named = os.environ.get(STORE_VARIABLE)
-    return Path(named).expanduser() if named else platformdirs.user_data_path("pi-companion") / "models"
+    return expanded(Path(named)) if named else platformdirs.user_data_path("pi-companion") / "models"
 
 
 def newest_first(store: Path) -> tuple[Path, ...]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pi_companion.errors import ModelError
+from pi_companion.reading import Unreadable, expanded, is_folder, is_there, require_file
+from pi_companion.speech import model_files
 from pi_companion.speech.model_archives import (
     KnownModel,
     Progress,
@@ -22,7 +24,7 @@ from pi_companion.speech.model_archives import (
     unpack,
     verify,
 )
-from pi_companion.speech.model_files import check, try_in_vosk, write_sums
+from pi_companion.speech.model_files import SUMS, try_in_vosk, write_sums
 from pi_companion.speech.model_store import NAME, newest_first, put_in_place, store_dir, work_in
 
 __all__ = [
@@ -94,6 +96,17 @@ class Listed:
     path: Path | None
     size_bytes: int
     is_in_use: bool
+
+
+def check(folder: Path, trial: Callable[[Path], None] = try_in_vosk) -> None:
+    """Return if a model may be loaded in this process, else raise one `ModelError` with every complaint.
+
+    What carries checksums was tried when it was installed; a folder without them is tried now, out of this process:
+    native code that meets damaged data would take the device along.
+    """
+    model_files.check(folder)
+    if not (folder / SUMS).is_file():
+        trial(folder)
 
 
 def bundled() -> Model:
@@ -178,8 +191,8 @@ def install(
     """
     store = store or store_dir()
     known = registry.get(path_or_name)
-    source = Path(path_or_name).expanduser()
-    if not known and not source.exists():
+    source = expanded(Path(path_or_name))
+    if not known and not is_there(source):
         names = ", ".join(registry)
         raise ModelError(f"{path_or_name}: is neither a file, a folder nor the name of a known model ({names})")
     try:
@@ -189,7 +202,7 @@ def install(
                 name, part = known.name, store / ".download" / f"{known.name}.zip.part"
                 download(known, part, progress)
                 unpack(part, inspect(part), fresh, progress)
-            elif source.is_dir():
+            elif is_folder(source):
                 name = _new_name(source.resolve().name)
                 copy(source, fresh, progress)
             else:
@@ -205,8 +218,8 @@ def install(
 
 def _named(given: str, source: Source, store: Path | None, registry: Mapping[str, KnownModel]) -> Model:
     if given in (".", "..") or given.startswith("~") or "/" in given or os.sep in given:
-        path = Path(given).expanduser()
-        if not path.is_dir():
+        path = expanded(Path(given))
+        if not is_folder(path):
             raise ModelError(f"{given}: there is no such model folder ({source} model)")
         return Model(name=path.resolve().name, path=path, source=source)
     there = {model.name: model for model in (bundled(), *installed(store))}
@@ -214,7 +227,7 @@ def _named(given: str, source: Source, store: Path | None, registry: Mapping[str
         return Model(name=given, path=there[given].path, source=source)
     if given in registry:
         advice = f"install it: `pi-companion model install {given}`"
-    elif Path(given).is_dir():
+    elif is_folder(Path(given)):
         advice = f"for the folder here write ./{given}"
     else:
         close = difflib.get_close_matches(given, [*there, *registry], n=1)
@@ -224,6 +237,10 @@ def _named(given: str, source: Source, store: Path | None, registry: Mapping[str
 
 def _unpack_local(archive: Path, fresh: Path, progress: Progress, registry: Mapping[str, KnownModel]) -> str:
     """Unpack a zip a person has; return the model's name: its top folder's, else the file's."""
+    try:
+        require_file(archive)
+    except Unreadable as why:
+        raise ModelError(f"{archive}: {why}") from None
     contents = inspect(archive)
     for called in (archive.stem, contents.top):
         if called in registry:
@@ -243,7 +260,7 @@ def _new_name(name: str) -> str:
 
 def _verified(fresh: Path, trial: Callable[[Path], None], *, says: str) -> None:
     try:
-        check(fresh)
+        model_files.check(fresh)
         trial(fresh)
     except ModelError as error:
         raise ModelError(str(error).replace(str(fresh), says)) from error

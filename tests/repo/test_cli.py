@@ -136,7 +136,7 @@ def test_help_names_the_exit_codes_and_where_to_begin(terminal: Terminal) -> Non
         (2, "score short-call", "error: nothing to compare with, expected.jsonl is missing in: short-call"),
         (2, "replay short-call --model none --events no/e", "error: no/e: cannot be written: No such file"),
         (2, "screens short-call/call.toml/x", "error: short-call/call.toml/x: cannot be written: Not a directory"),
-        (3, "replay nosuch", "error: nosuch: nothing there; give a folder with a call.toml"),
+        (3, "replay nosuch", "error: nosuch: nothing there; a call folder has a call.toml"),
         (3, "replay short-call/call.toml", "error: short-call/call.toml: a file; give the folder it is in"),
         (3, "config check no.toml", "error: no.toml: cannot be read: No such file"),
         (4, "replay short-call --model nosuch", "error: nosuch: this explicit model is not installed"),

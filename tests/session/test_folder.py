@@ -182,8 +182,8 @@ def test_every_mistake_of_every_file_is_named_at_once_with_its_line(tmp_path: Pa
         'call.toml [phone]: "faults" is [1]; allowed: a list of texts',
         'lines.jsonl line 2: "value" is 2; allowed: 0 or 1',
         'lines.jsonl line 2: "at" is 1000 after 2000; allowed: lines in order of "at"',
-        'lines.jsonl line 3: "at" is -1; allowed: whole milliseconds since the session began, 0 or more',
-        'lines.jsonl line 4: "at" is 3000.5; allowed: whole milliseconds since the session began, 0 or more',
+        'lines.jsonl line 3: "at" is -1; allowed: whole milliseconds since the session began, 0 to 86400000, a day',
+        'lines.jsonl line 4: "at" is 3000.5; allowed: whole milliseconds since the session began, 0 to 86400000, a day',
         'lines.jsonl line 4: "value" is true; allowed: 0 or 1',
         'lines.jsonl line 5: unknown line "rings"; did you mean "ring"?',
         'lines.jsonl line 6: "value" is "Resume"; allowed: resume | page | snooze',
@@ -234,21 +234,20 @@ def test_a_path_that_is_no_folder_is_said_so(tmp_path: Path) -> None:
 
     assert (complaints(file), complaints(tmp_path / "none")) == (
         ["a file; give the folder it is in"],
-        ["nothing there; give a folder with a call.toml"],
+        ["nothing there; a call folder has a call.toml"],
     )
 
 
 def test_broken_toml_is_named_with_its_line(tmp_path: Path) -> None:
     [found] = complaints(written(tmp_path, call='title = "A call"\nbegan =\n'))
 
-    assert found.startswith("call.toml is no TOML: ")
-    assert "line 2" in found
+    assert found.startswith("call.toml at line 2, column 8: not TOML: ")
 
 
 def test_bytes_that_are_no_text_are_said_so(tmp_path: Path) -> None:
     (written(tmp_path) / "lines.jsonl").write_bytes(b"\xff\xfe")
 
-    assert complaints(tmp_path) == ["lines.jsonl is no UTF-8 text (byte 0)"]
+    assert complaints(tmp_path) == ["lines.jsonl at line 1: not UTF-8; save the file as UTF-8"]
 
 
 @pytest.mark.parametrize("line", ["1" * 5000, "[" * 200_000], ids=["a number too long", "nested too deeply"])
