@@ -13,7 +13,7 @@ from pi_companion.errors import CompanionError, HardwareError, InputError, Model
 
 Read = TypeVar("Read")
 
-HANG_S: Final = 20
+HANG_S: Final = 60
 """What takes milliseconds has hung if it takes this long, on however busy a machine."""
 
 LONGEST_MESSAGE: Final = 20_000

@@ -53,35 +53,35 @@ def played(path: Path) -> int:
     return replay(call.load(path), DEVICE, lambda _event: None)
 
 
-@budget(50)
+@budget(40)
 @given(changed(CALL, TOML_TOKENS))
 def test_a_call_toml(data: bytes) -> None:
     with files(call_toml=data, lines_jsonl=LINES.encode()) as folder:
         read_or_told(lambda: played(folder), folder)
 
 
-@budget(50)
+@budget(40)
 @given(changed(LINES, JSON_TOKENS))
 def test_line_events(data: bytes) -> None:
     with files(call_toml=CALL.encode(), lines_jsonl=data) as folder:
         read_or_told(lambda: call.load(folder), folder)
 
 
-@budget(30)
+@budget(15)
 @given(changed(LINES, JSON_TOKENS))
 def test_line_events_that_are_played(data: bytes) -> None:
     with files(call_toml=CALL.encode(), lines_jsonl=data) as folder:
         read_or_told(lambda: played(folder), folder)
 
 
-@budget(30)
+@budget(15)
 @given(changed(SPEECH, JSON_TOKENS))
 def test_written_speech(data: bytes) -> None:
     with files(call_toml=CALL.encode(), lines_jsonl=LINES.encode(), speech_jsonl=data) as folder:
         read_or_told(lambda: played(folder), folder)
 
 
-@budget(50)
+@budget(40)
 @given(changed(TRUTH, JSON_TOKENS))
 def test_the_truth(data: bytes) -> None:
     with files(call_toml=CALL.encode(), lines_jsonl=LINES.encode(), expected_jsonl=data) as folder:

@@ -14,14 +14,14 @@ DISPLAY = '[display]\nkind = "sh1106"\ni2c_address = 0x3D\ni2c_port = 1\n'
 COUNTED = '{"failed": 2, "reason": "model", "is_under_way": true}'
 
 
-@budget(60)
+@budget(40)
 @given(changed(DISPLAY, TOML_TOKENS))
 def test_the_panel_in_a_site_file(data: bytes) -> None:
     with files(site_toml=data) as folder, no_hang():
         assert isinstance(glance_at_display(folder / "site.toml"), Display)
 
 
-@budget(60)
+@budget(40)
 @given(changed(COUNTED, JSON_TOKENS))
 def test_the_count_of_failed_starts(data: bytes) -> None:
     with files(starts_json=data) as folder, no_hang():

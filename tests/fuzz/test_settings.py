@@ -37,7 +37,7 @@ def site() -> str:
     return text.replace('station_file = ""', 'station_file = "station.toml"')
 
 
-@budget(25)
+@budget(15)
 @given(changed(site(), TOML_TOKENS))
 def test_a_site_file(data: bytes) -> None:
     with files(site_toml=data, station_toml=STATION.encode()) as folder:
@@ -51,7 +51,7 @@ def _written(folder: Path, text: str) -> Path:
     return folder / "site.toml"
 
 
-@budget(20)
+@budget(12)
 @given(changed(STATION, TOML_TOKENS))
 def test_a_station_file_that_the_site_names(data: bytes) -> None:
     with files(site_toml=b'station_file = "station.toml"\n', station_toml=data) as folder:
@@ -60,7 +60,7 @@ def test_a_station_file_that_the_site_names(data: bytes) -> None:
             read_or_told(lambda: config.pack_of(settings), folder)
 
 
-@budget(20)
+@budget(12)
 @given(changed(LEARNED, TOML_TOKENS))
 def test_what_was_learned_here_is_read_and_changed_or_left_as_it_was(data: bytes) -> None:
     with files(station_toml=data) as folder:
@@ -71,7 +71,7 @@ def test_what_was_learned_here_is_read_and_changed_or_left_as_it_was(data: bytes
             assert (folder / "station.toml").read_bytes() == data
 
 
-@budget(20)
+@budget(12)
 @given(changed(PACK, TOML_TOKENS))
 def test_a_rule_pack(data: bytes) -> None:
     with files(pack_toml=data) as folder:

@@ -42,7 +42,7 @@ def read(folder: Path, name: str) -> bytes | None:
     return read_or_told(lambda: read_sound(folder / name), folder)
 
 
-@budget(200)
+@budget(120)
 @given(st.sampled_from(SHAPES).flatmap(lambda shape: damaged(sound(*shape))))
 def test_a_damaged_sound(data: bytes) -> None:
     with files(audio_flac=data) as folder:
