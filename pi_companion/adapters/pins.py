@@ -86,7 +86,7 @@ def _library() -> tuple[Any, Any]:
                 return import_module("lgpio"), import_module("gpiozero.pins.lgpio")
             finally:
                 os.chdir(here)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:  # an attribute: pip took lgpio 0.0.0.2, an empty stub
         message = f"the pins need the lgpio library ({error}): install pi-companion[pi] on the Pi, {_REPLAY}"
         raise HardwareError(message) from error
     except OSError as error:

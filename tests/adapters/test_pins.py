@@ -141,9 +141,12 @@ def without_lgpio(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_lgpio")
-def test_a_missing_library_is_an_error_and_never_a_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str) -> None:
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+@pytest.mark.parametrize("problem", [ModuleNotFoundError("No module named 'lgpio'"), AttributeError("SET_PULL_NONE")])
+def test_a_missing_library_is_an_error_and_never_a_simulation(
+    monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def absent(_name: str) -> None:
+        raise problem
 
     monkeypatch.setattr(pins, "import_module", absent)
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
