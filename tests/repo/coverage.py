@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pi_companion.bench.calls import bundled_calls
 from pi_companion.core.states import ScreenName as On
+from pi_companion.packs import load_pack
 
 REPOSITORY: Final = Path(__file__).parents[2]
 _MOST_CALLS: Final = 5
+_BEFORE_ANY_CALL: Final = "core/test_calibration.py"
 GOLDEN: Final = REPOSITORY / "tests" / "calls" / "golden"
 
 
@@ -25,8 +27,8 @@ GOLDEN: Final = REPOSITORY / "tests" / "calls" / "golden"
 class Row:
     """`decided_in`: modules of `pi_companion`. `limits`: groups of the pack's limits. `screens`: what the agent sees.
 
-    `kinds`: event kinds, or other rules' events, that show it; an event that names the rule always does. `reason`: why
-    it is not observed, if it is not.
+    `kinds`: events that show it, by their kind or a kind and a value, or the rule that stands for it; an event that
+    names the rule always does, except the call card. `reason`: why it is not observed, if it is not.
     """
 
     manual: str
@@ -73,7 +75,6 @@ ROWS: Final[Mapping[str, Row]] = {
         decided_in=("core/away.py", "core/idle.py"),
         limits=("away", "idle"),
         screens=(On.AWAY, On.REMINDER),
-        kinds=("RING-4",),
         reason="without the 小休 lamp: a reminder only",
     ),
     "RING-5": Row(
@@ -81,7 +82,7 @@ ROWS: Final[Mapping[str, Row]] = {
         decided_in=("core/leds.py",),
         limits=("ringing",),
         screens=(On.RINGING,),
-        kinds=("leds",),
+        kinds=("leds blink_fast",),
     ),
     "OPEN-1": Row(
         manual="greeting word, unit, name",
@@ -147,14 +148,12 @@ ROWS: Final[Mapping[str, Row]] = {
         decided_in=("core/pace.py", "core/coach.py"),
         limits=("pace",),
         screens=(On.IN_CALL, On.NUDGE),
-        kinds=("pace",),
     ),
     "VOICE-2": Row(
         manual="volume follows the customer's",
         decided_in=("core/loudness.py",),
         limits=("loudness",),
         screens=(On.NUDGE,),
-        kinds=("level",),
     ),
     "VOICE-3": Row(
         manual="lively intonation",
@@ -176,7 +175,7 @@ ROWS: Final[Mapping[str, Row]] = {
         decided_in=("core/seat.py",),
         limits=("seat",),
         screens=(On.NUDGE, On.CALIBRATION),
-        kinds=("posture",),
+        kinds=("posture slouched", "posture hunched"),
     ),
     "POSTURE-2": _unseen("no eating, no private calls", "no sensor sees it"),
     **{
@@ -218,7 +217,7 @@ ROWS: Final[Mapping[str, Row]] = {
         decided_in=("core/answers.py", "core/consultation.py", "core/mute.py"),
         limits=("hold", "mute"),
         screens=(On.CONFIRM, On.MUTED),
-        kinds=("mute_key",),
+        kinds=("hold consented", "hold refused"),
     ),
     "HOLD-3": Row(
         manual="apologise on return",
@@ -312,46 +311,64 @@ OF_NO_RULE: Final[Mapping[On, str]] = {
 @cache
 def tests() -> Mapping[str, tuple[str, ...]]:
     """Return the tests of each rule by the marks on them, as `FILE::NAME`, FILE from tests/ on."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[bool, bool, int, str]]] = defaultdict(list)
     for path in sorted((REPOSITORY / "tests").rglob("test_*.py")):
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(function, ast.FunctionDef):
-                for rule in _marked(function):
-                    found[rule].append(f"{path.relative_to(REPOSITORY / 'tests').as_posix()}::{function.name}")
-    # Stories of the agent first: the others show parts of them.
-    return {rule: tuple(sorted(names, key=lambda name: not name.startswith("core/"))) for rule, names in found.items()}
+        file, module = path.relative_to(REPOSITORY / "tests").as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+        of_all = {rule for mark in _module_marks(module) for rule in _rules(mark)}
+        for function in module.body:
+            if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
+                rules = of_all | {rule for mark in function.decorator_list for rule in _rules(mark)}
+                # Stories of a call first, of them those of fewest rules: the others show parts of them.
+                place = (not file.startswith("core/"), file == _BEFORE_ANY_CALL, len(rules))
+                for rule in rules:
+                    found[rule].append((*place, f"{file}::{function.name}"))
+    # Of equals the one that is written first: the sort is stable.
+    return {rule: tuple(name for *_, name in sorted(all_, key=lambda one: one[:-1])) for rule, all_ in found.items()}
 
 
-def _marked(function: ast.FunctionDef) -> Iterator[str]:
-    for decorator in function.decorator_list:
-        match decorator:
-            case ast.Call(func=ast.Attribute(attr="rule"), args=args):
-                yield from (str(arg.value) for arg in args if isinstance(arg, ast.Constant))
+def _module_marks(module: ast.Module) -> Iterator[ast.expr]:
+    for statement in module.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="pytestmark")], value=value):
+                yield value
             case _:
                 pass
 
 
+def _rules(mark: ast.expr) -> Iterator[str]:
+    match mark:
+        case ast.Call(func=ast.Attribute(attr="rule"), args=args):
+            yield from (str(arg.value) for arg in args if isinstance(arg, ast.Constant))
+        case _:
+            pass
+
+
 @cache
-def shown() -> Mapping[str, frozenset[str]]:
-    """Return, by call, what its golden stream shows: rules that its events name, and the kinds of its events."""
+def shown() -> Mapping[str, set[str]]:
+    """Return, by call, what its golden stream shows: rules that its events name, kinds, kinds with a value."""
     folders = {path.name for path in (*bundled_calls(), *(REPOSITORY / "tests" / "calls").iterdir()) if path.is_dir()}
     found = {}
     for name in sorted(folders):
         stream = GOLDEN / f"{name}.jsonl"
         if stream.exists():
             events = [json.loads(line) for line in stream.read_text(encoding="utf-8").splitlines()]
-            card = [rule for event in events for rule in (*event.get("well", ()), *event.get("improve", ()))]
-            found[name] = frozenset(
-                [*card, *(event["kind"] for event in events), *(event["rule"] for event in events if "rule" in event)]
-            )
+            found[name] = {name for event in events for name in _names(event)}
     return found
+
+
+def _names(event: Mapping[str, Any]) -> Iterator[str]:
+    yield event["kind"]
+    yield from (f"{event['kind']} {value}" for value in event.values() if isinstance(value, str))
+    if "rule" in event:
+        yield event["rule"]
+    if event.get("name") == On.REMINDER:
+        yield from (rule for rule, text in load_pack(names={}).reminders if text in event["lines"])
 
 
 def calls(rule: str) -> tuple[str, ...]:
     """Return the calls whose golden streams show a rule."""
     telling = {rule, *ROWS[rule].kinds}
-    reminders = {On.REMINDER} & set(ROWS[rule].screens) and not ROWS[rule].kinds
-    return tuple(name for name, found in shown().items() if telling & found) if not reminders else ()
+    return tuple(name for name, found in shown().items() if telling & found)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -365,7 +382,8 @@ def page() -> str:
         "# Every row of the manual",
         "",
         "Generated by `make docs` from `tests/repo/coverage.py`, the marks of the tests and the golden streams.",
-        "A call shows a rule if its event stream names it. Settings are groups of the pack's limits.",
+        "A call shows a rule if an event of its stream names it, or is one that the rule is about; being counted on",
+        "the call card is not enough. Settings are groups of the pack's limits.",
         "",
         "| row | manual | decided in | settings | screens | calls | tests |",
         "|---|---|---|---|---|---|---|",

@@ -101,26 +101,6 @@ def complaints(folder: Path, *changes: tuple[str, str]) -> tuple[str, ...]:
     return raised.value.complaints
 
 
-@pytest.mark.rule(
-    "SAY-WAIT",
-    "SAY-NAME",
-    "SAY-PLACE",
-    "SAY-INFO",
-    "SAY-TICKET",
-    "SAY-FLOW",
-    "SAY-DEVICE",
-    "SAY-KIND",
-    "SAY-UNKNOWN",
-    "SAY-CANNOT",
-    "SAY-ABSENT",
-    "TABOO-HEY",
-    "TABOO-CHALLENGE",
-    "TABOO-ARROGANT",
-    "TABOO-SHIRK",
-    "TABOO-BYE",
-    "CLOSE-4",
-    "LISTEN-4",
-)
 @pytest.mark.parametrize(
     ("rule", "phrase"), [(rule, phrase) for rule, row in MANUAL.items() for phrase in row.split(" · ")]
 )
