@@ -5,7 +5,7 @@ the board between it and the Pi's pins (`bench.board`), on gpiozero's own mock p
 passes in a moment and the same calls give the same edges. The adapters are the real ones: they cannot tell.
 
 Not simulated: voltages, contact bounce, the kernel's queue of 16 edges, its latency, the OLED's bus, and whatever your
-phone does that `bench.phone.FAULTS` does not list. What passes here is tried on hardware next; it is not proven by it.
+phone does that `bench.phone_faults` does not list. What passes here is tried on hardware next; it is not proven by it.
 
 A press of MUTE, from the request to the lamp that proves it:
 

@@ -45,7 +45,7 @@ BEGAN: Final = datetime(2026, 11, 20, 8, 30, tzinfo=timezone(timedelta(hours=8))
 PAUSES_MS: Final = (15000, 600000)
 """The shortest and the longest time between two calls, as whole seconds are drawn."""
 
-_COUNTED: Final = ("ignores_press", "double_toggle")
+_COUNTED: Final = ("ignores_press", "double_toggle", "late_press")
 _RINGING_OVER_MS: Final = 6600
 
 
@@ -185,8 +185,9 @@ def shifted(fact: Fact, by_ms: int) -> Fact:
 
 
 def _shifted_fault(fault: str, presses: int, by_ms: int) -> str:
-    name, mark, number = fault.partition("@")
-    return f"{name}@{int(number) + (presses if name in _COUNTED else by_ms)}" if mark else fault
+    name, mark, when = fault.partition("@")
+    number, plus, lasting = when.partition("+")
+    return f"{name}@{int(number) + (presses if name in _COUNTED else by_ms)}{plus}{lasting}" if mark else fault
 
 
 def live(day: Day, device: Device) -> tuple[Ledger, Account]:

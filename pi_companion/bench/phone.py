@@ -5,66 +5,15 @@ by `next_at` and done by `advance`. It knows nothing of pins: `bench.board` wire
 """
 
 import heapq
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from pi_companion.errors import CallFolderError
+from pi_companion.bench.phone_faults import FLICKER_MS, parse_faults
 
 SEEN_AFTER_MS: Final = 30
 """A key counts only if it stays closed this long: the phone scans its keypad and debounces it."""
-
-FAULTS: Final = (
-    "ignores_press@N",
-    "double_toggle@N",
-    "lamp_dead@MS",
-    "clears_mute_on_hook",
-    "self_toggles@MS",
-)
-"""Every fault that can be asked for; N counts closings of the device's contact from 1, MS is session milliseconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Faults:
-    """What is wrong with the phone, as asked for by `FAULTS`. Closings by number, times in session milliseconds."""
-
-    ignored_presses: frozenset[int] = frozenset()
-    double_presses: frozenset[int] = frozenset()
-    lamp_dead_at: int | None = None
-    clears_mute_on_hook: bool = False
-    toggles_at: tuple[int, ...] = ()
-
-
-def parse_faults(asked_for: Iterable[str]) -> Faults:
-    """Return the faults as a call folder asks for them.
-
-    Raises `CallFolderError` that names every one it does not know, and what there is.
-    """
-    presses: dict[str, set[int]] = {"ignores_press": set(), "double_toggle": set()}
-    times: dict[str, set[int]] = {"lamp_dead": set(), "self_toggles": set()}
-    clears_mute_on_hook = False
-    complaints = []
-    for fault in asked_for:
-        name, _, number = fault.partition("@")
-        if fault == "clears_mute_on_hook":
-            clears_mute_on_hook = True
-        elif name in presses and re.fullmatch("[1-9][0-9]{0,8}", number):
-            presses[name].add(int(number))
-        elif name in times and re.fullmatch("[0-9]{1,9}", number):
-            times[name].add(int(number))
-        else:
-            complaints.append(f"{fault!r} is no fault of the simulated phone; there are {', '.join(FAULTS)}")
-    if complaints:
-        raise CallFolderError("[phone] faults", complaints)
-    return Faults(
-        ignored_presses=frozenset(presses["ignores_press"]),
-        double_presses=frozenset(presses["double_toggle"]),
-        lamp_dead_at=min(times["lamp_dead"], default=None),
-        clears_mute_on_hook=clears_mute_on_hook,
-        toggles_at=tuple(sorted(times["self_toggles"])),
-    )
 
 
 class _Act(StrEnum):
@@ -72,7 +21,10 @@ class _Act(StrEnum):
 
     KEY_TOGGLES = "key_toggles"
     SELF_TOGGLES = "self_toggles"
+    FORGETS = "forgets"
     LAMP_DIES = "lamp_dies"
+    LAMP_FOLLOWS = "lamp_follows"
+    LAMP_TURNS = "lamp_turns"
 
 
 class _Due(NamedTuple):
@@ -88,10 +40,11 @@ class DeskPhone:
     """A phone with a bell, a hook, a MUTE key that toggles, and (perhaps) a lamp that shows it.
 
     `mute_lamp`: whether its lamp is sensed. `key_delay_ms`: from a key's closing to what it does; never sooner than
-    `SEEN_AFTER_MS`, since the phone must see it first. `faults`: see `FAULTS`; raises `CallFolderError` for others.
+    `SEEN_AFTER_MS`, since the phone must see it first. `faults`: see `phone_faults.FAULTS`; raises `CallFolderError`
+    for others.
 
     The key toggles mute only while the phone is off-hook when it takes effect. Mute outlives the call, unless the
-    phone `clears_mute_on_hook`. A time before the last one raises `ValueError`.
+    phone clears it. A time before the last one raises `ValueError`.
     """
 
     def __init__(self, *, mute_lamp: bool = True, key_delay_ms: int = 60, faults: tuple[str, ...] = ()) -> None:
@@ -99,6 +52,8 @@ class DeskPhone:
         self._delay_ms = max(key_delay_ms, SEEN_AFTER_MS)
         self._has_lamp = mute_lamp
         self._is_ringing = self._is_off_hook = self._is_muted = self._is_closed = self._is_busy_lit = False
+        self._is_shown = False
+        self._late: deque[bool] = deque()
         self._closed_at = 0
         self._presses = 0
         self._now = 0
@@ -107,8 +62,14 @@ class DeskPhone:
         self._planned = 0
         for at in self._faults.toggles_at:
             self._plan(at, _Act.SELF_TOGGLES)
+        for at in self._faults.forgets_at:
+            self._plan(at, _Act.FORGETS)
         if self._faults.lamp_dead_at is not None:
             self._plan(self._faults.lamp_dead_at, _Act.LAMP_DIES)
+        known = self._faults
+        for span in (*known.stuck_on, *known.stuck_off, *known.inverted, *known.flickers):
+            for at in (*range(span.at, span.until, FLICKER_MS if span in known.flickers else span.until), span.until):
+                self._plan(at, _Act.LAMP_TURNS)
 
     @property
     def is_ringing(self) -> bool:
@@ -127,8 +88,13 @@ class DeskPhone:
 
     @property
     def is_lamp_lit(self) -> bool:
-        """Whether the sensed lamp is lit."""
-        return self._has_lamp and self._is_muted
+        """Whether the sensed lamp is lit: the truth, unless a fault says otherwise."""
+        now, faults = self._now, self._faults
+        if not self._has_lamp or any(now in span for span in faults.stuck_off):
+            return False
+        turns = sum((now - span.at) // FLICKER_MS + 1 for span in faults.flickers if now in span)
+        is_turned = bool(turns % 2) is not any(now in span for span in faults.inverted)
+        return any(now in span for span in faults.stuck_on) or self._is_shown is not is_turned
 
     @property
     def is_busy_lamp_lit(self) -> bool:
@@ -154,8 +120,8 @@ class DeskPhone:
         """Lift the handset, or put it down."""
         self.advance(at)
         self._is_off_hook = off_hook
-        if not off_hook and self._faults.clears_mute_on_hook:
-            self._is_muted = False
+        if self._faults.clears_mute_on_lift if off_hook else self._faults.clears_mute_on_hook:
+            self._mute(on=False)
         self._tell(at)
 
     def busy_lamp(self, at: int, is_lit: bool) -> None:
@@ -178,9 +144,10 @@ class DeskPhone:
         self._presses += 1
         if self._presses in self._faults.ignored_presses:
             return
-        self._plan(at + self._delay_ms, _Act.KEY_TOGGLES, self._presses)
+        counts_at = at + self._delay_ms + self._faults.late_presses.get(self._presses, 0)
+        self._plan(counts_at, _Act.KEY_TOGGLES, self._presses)
         if self._presses in self._faults.double_presses:
-            self._plan(at + 2 * self._delay_ms, _Act.KEY_TOGGLES, self._presses)
+            self._plan(counts_at + self._delay_ms, _Act.KEY_TOGGLES, self._presses)
 
     def own_mute_key(self, at: int) -> None:
         """Press the phone's own MUTE key, as the agent does: long enough to be seen."""
@@ -208,9 +175,27 @@ class DeskPhone:
             case _Act.KEY_TOGGLES if not self._is_off_hook:
                 pass
             case _Act.KEY_TOGGLES | _Act.SELF_TOGGLES:
-                self._is_muted = not self._is_muted
+                self._mute(on=not self._is_muted)
+            case _Act.FORGETS:
+                self._mute(on=False)
             case _Act.LAMP_DIES:
                 self._has_lamp = False
+            case _Act.LAMP_FOLLOWS:
+                self._is_shown = self._late.popleft()
+            case _Act.LAMP_TURNS:
+                pass
+
+    def _mute(self, *, on: bool) -> None:
+        """Cut the microphone, or not; the lamp follows at once or late, never before what it was still to show."""
+        if on is self._is_muted:
+            return
+        self._is_muted = on
+        late_ms = [by_ms for at, by_ms in self._faults.lamp_late if at <= self._now]
+        if late_ms:
+            self._late.append(on)
+            self._plan(self._now + late_ms[-1], _Act.LAMP_FOLLOWS)
+        else:
+            self._is_shown = on
 
     def _plan(self, at: int, act: _Act, press: int = 0) -> None:
         self._planned += 1

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from pi_companion import reading, schema
-from pi_companion.bench.phone import parse_faults
+from pi_companion.bench.phone_faults import parse_faults
 from pi_companion.core.facts import Button, Part
 from pi_companion.core.settings import Station
 from pi_companion.errors import CallFolderError

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pi_companion.bench.phone import DeskPhone, Faults, parse_faults
+from pi_companion.bench.phone import DeskPhone
+from pi_companion.bench.phone_faults import FAULTS, FLICKER_MS, Faults, Span, parse_faults
 from pi_companion.errors import CallFolderError
 
 DELAY_MS = 60
@@ -157,6 +158,47 @@ def test_a_dead_lamp_hides_the_mute_that_is_still_there() -> None:
     assert phone.is_muted
 
 
+@pytest.mark.parametrize(
+    ("fault", "lamp"),
+    [
+        ("lamp_stuck_on@1500+1000", [(1060, True), (2500, False)]),
+        ("lamp_stuck_off@1020+1000", [(1020, False), (2020, True), (2060, False)]),
+        ("lamp_inverted@1500+1000", [(1060, True), (1500, False), (2060, True), (2500, False)]),
+        ("lamp_late@0+700", [(1060, False), (1760, True), (2760, False)]),
+        ("lamp_flickers@1500+200", [(1060, True), (1500, False), (1590, True), (1680, False), (1700, True),
+                                    (2060, False)]),
+    ],
+)  # fmt: skip
+def test_a_lying_lamp_hides_the_truth_for_its_time(fault: str, lamp: list[tuple[int, bool]]) -> None:
+    phone = in_call(fault)
+    assert (presses(phone, 1000, 2000), phone.is_muted) == (lamp, False)
+
+
+def test_a_flickering_lamp_turns_as_often_as_it_says() -> None:
+    phone = in_call("lamp_flickers@0+1000")
+    diary = Diary(phone)
+    phone.advance(2000)
+    assert [at for at, _ in diary.entries] == [*range(FLICKER_MS, 1000, FLICKER_MS)]
+
+
+def test_a_late_press_counts_later_than_the_others() -> None:
+    assert presses(in_call("late_press@1+900"), 1000, 3000) == [(1960, True), (3060, False)]
+
+
+def test_a_phone_may_forget_that_it_was_muted() -> None:
+    phone = in_call("forgets_mute@1500")
+    assert (presses(phone, 1000), phone.is_muted) == ([(1060, True), (1500, False)], False)
+
+
+def test_a_phone_may_clear_its_mute_when_the_handset_is_lifted() -> None:
+    phone = in_call("clears_mute_on_lift")
+    press(phone, 1000)
+    phone.hook(2000, off_hook=False)
+    was_muted = phone.is_muted
+    phone.hook(3000, off_hook=True)
+    assert (was_muted, phone.is_muted) == (True, False)
+
+
 def test_a_phone_may_toggle_by_itself() -> None:
     phone = in_call("self_toggles@700", "self_toggles@300")
     diary = Diary(phone)
@@ -214,13 +256,36 @@ def test_time_never_goes_back() -> None:
 
 
 def test_every_fault_is_understood() -> None:
-    asked_for = ("ignores_press@2", "double_toggle@1", "lamp_dead@0", "clears_mute_on_hook", "self_toggles@41000")
+    asked_for = [
+        "ignores_press@2",
+        "double_toggle@1",
+        "late_press@3+900",
+        "lamp_dead@0",
+        "lamp_stuck_on@1+2",
+        "lamp_stuck_off@3+4",
+        "lamp_inverted@5+6",
+        "lamp_flickers@7+8",
+        "lamp_late@9+10",
+        "clears_mute_on_hook",
+        "clears_mute_on_lift",
+        "forgets_mute@11",
+        "self_toggles@41000",
+    ]
+    assert {fault.partition("@")[0] for fault in asked_for} == {fault.partition("@")[0] for fault in FAULTS}
 
     assert parse_faults(asked_for) == Faults(
         ignored_presses=frozenset({2}),
         double_presses=frozenset({1}),
+        late_presses={3: 900},
         lamp_dead_at=0,
+        stuck_on=(Span(1, 3),),
+        stuck_off=(Span(3, 7),),
+        inverted=(Span(5, 11),),
+        flickers=(Span(7, 15),),
+        lamp_late=((9, 10),),
         clears_mute_on_hook=True,
+        clears_mute_on_lift=True,
+        forgets_at=(11,),
         toggles_at=(41000,),
     )
 
@@ -228,13 +293,13 @@ def test_every_fault_is_understood() -> None:
 @pytest.mark.parametrize(
     "fault",
     ["on_fire", "ignores_press", "ignores_press@0", "ignores_press@-1", "lamp_dead@", "self_toggles@1.5", "@1", "",
-     "clears_mute_on_hook@1", "lamp_dead@٣"],
+     "clears_mute_on_hook@1", "lamp_dead@٣", "lamp_stuck_on@1", "late_press@0+1", "lamp_dead@1+1"],
 )  # fmt: skip
 def test_an_unknown_fault_is_refused_with_what_there_is(fault: str) -> None:
     with pytest.raises(CallFolderError) as error:
         DeskPhone(faults=("lamp_dead@1", fault))
 
-    there_are = "ignores_press@N, double_toggle@N, lamp_dead@MS, clears_mute_on_hook, self_toggles@MS"
+    there_are = ", ".join(FAULTS)
     assert error.value.complaints == (f"{fault!r} is no fault of the simulated phone; there are {there_are}",)
 
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from pi_companion import config
-from pi_companion.bench.phone import FAULTS
+from pi_companion.bench.phone_faults import FAULTS
 from pi_companion.core.facts import Button, Part, Side
 from pi_companion.errors import CallFolderError, ConfigError
 from pi_companion.session.folder import (
