@@ -110,10 +110,8 @@ class Companion:
             case facts.BusyLampChanged():
                 self._wires.busy_lamp.change(fact.at, fact.is_lit)
             case facts.MuteLampChanged():
-                if self._station.mute_lamp and Part.MUTE_LAMP not in self._conversation.lost:
-                    lamp = self._wires.mute_lamp
-                    lamp.change(fact.at, fact.is_lit)
-                    self._conversation.wait.lamp_moves(lamp.deadline() or fact.at)
+                if self._station.mute_lamp:
+                    self._look_at_lamp(fact)
             case facts.ButtonPressed(button=Button.RESUME):
                 if self._is_in_call:  # on-hook nothing is pressed, whatever the lamp says
                     self._conversation.take(fact)
@@ -121,9 +119,9 @@ class Companion:
                 last = self._conversation.arbiter.last
                 self._display.press(fact.at, fact.button, last, is_in_call=self._is_in_call)
             case facts.PartLost() | facts.PartFound():
-                self._conversation.take(fact)
                 if fact.part is Part.MUTE_LAMP:
-                    self._wires.forget_mute_lamp()
+                    self._wires.flicker.forget()
+                self._lose_or_find(fact)
                 if fact.part is Part.OLED and isinstance(fact, facts.PartFound):
                     self._display.forget()
             case facts.WallClockRead():
@@ -135,6 +133,26 @@ class Companion:
                 pass
             case _:
                 assert_never(fact)  # type: ignore[arg-type] # Fact is open to mypy; a new fact must fail loudly
+
+    def _lose_or_find(self, fact: facts.PartLost | facts.PartFound) -> None:
+        self._conversation.take(fact)
+        if fact.part is Part.MUTE_LAMP:
+            self._wires.forget_mute_lamp()
+
+    def _look_at_lamp(self, fact: facts.MuteLampChanged) -> None:
+        """One that flickers is lost until it holds still; one whose sense is lost is not looked at."""
+        flicker = self._wires.flicker
+        if Part.MUTE_LAMP in self._conversation.lost and not flicker.is_on:
+            return
+        if flicker.change(fact.at, fact.is_lit):
+            self._lose_or_find(facts.PartLost(at=fact.at, part=Part.MUTE_LAMP, detail="the lamp flickers"))
+        if not flicker.is_on:
+            self._follow_lamp(fact.at, is_lit=fact.is_lit)
+
+    def _follow_lamp(self, at: int, *, is_lit: bool) -> None:
+        lamp = self._wires.mute_lamp
+        lamp.change(at, is_lit)
+        self._conversation.wait.lamp_moves(lamp.deadline() or at)
 
     # Deadlines
 
@@ -152,6 +170,9 @@ class Companion:
         if self._wires.hook.settle(now):
             happening = LineInput.OFF_HOOK if was_known else LineInput.FOUND_OFF_HOOK
             self._feed_line(happening if self._wires.hook.value else LineInput.ON_HOOK)
+        if self._wires.flicker.settle(now):
+            self._lose_or_find(facts.PartFound(at=now, part=Part.MUTE_LAMP))
+            self._follow_lamp(self._wires.flicker.turned_at, is_lit=bool(self._wires.flicker.level))
         if self._wires.mute_lamp.settle(now):
             self._conversation.wait.lamp(now, is_lit=bool(self._wires.mute_lamp.value))
         if self._wires.busy_lamp.settle(now):

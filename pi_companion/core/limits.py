@@ -134,6 +134,13 @@ class Mute:
         int, Field("the lamp must be lit this long to be believed; dark is believed at once", 0, 200)
     ] = 20
     reversal_ms: Annotated[int, Field("a lamp that turns back this soon after a press disputes it", 0, 5000)] = 800
+    flicker_turns: Annotated[
+        int, Field("a lamp that turns more often than this in flicker_ms flickers, and is not believed", 3, 50)
+    ] = 6
+    flicker_ms: Annotated[int, Field("see flicker_turns", 500, 60000)] = 5000
+    flicker_over_ms: Annotated[
+        int, Field("a lamp that flickered must hold still this long to be believed", 200, 60000)
+    ] = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
