@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint bench day eval screens docs test-audio install clean
+.PHONY: help setup demo test fuzz lint bench day hostile eval screens docs test-audio install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -49,6 +49,9 @@ bench: setup ## the built-in measurements: how fast, how exact
 
 day: setup ## a working day of sixty calls on one device, and what its arbiter made of it
 	@$(BIN)/python -m pi_companion.bench.day $(ARGS)
+
+hostile: setup ## ten thousand hostile sequences against the MUTE key: figures by kind of phone, a few minutes
+	@$(BIN)/python -m pi_companion.bench.hostile $(ARGS)
 
 eval: setup ## the long measurement: writes EVALUATION.md and evaluation.png (ARGS=--quick: prints, a minute)
 	@$(BIN)/python -m pi_companion.evaluation $(ARGS)

@@ -32,14 +32,12 @@ flickers (turns every `FLICKER_MS`), and shows the truth again; how far it lags 
 FLICKER_MS: Final = 90
 """A flickering lamp turns this often: each half is long enough to be believed, were it not for the next."""
 
+_NUMBERS: Final = {"@N": "@([1-9][0-9]{0,8})", "@MS": "@([0-9]{1,9})", "+MS": r"\+([0-9]{1,6})", "": ""}
 _SHAPES: Final = {
-    fault.partition("@")[0]: re.compile(
-        re.escape(fault)
-        .replace("@N", "@([1-9][0-9]{0,8})")
-        .replace("@MS", "@([0-9]{1,9})")
-        .replace(r"\+MS", r"\+([0-9]{1,6})")
-    )
+    name: re.compile(name + _NUMBERS[at + when] + _NUMBERS[plus + lasting])
     for fault in FAULTS
+    for name, at, numbers in [fault.partition("@")]
+    for when, plus, lasting in [numbers.partition("+")]
 }
 
 
