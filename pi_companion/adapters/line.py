@@ -23,6 +23,7 @@ from pi_companion.core.facts import (
     BusyLampChanged,
     Button,
     ButtonPressed,
+    ButtonReleased,
     Fact,
     HookChanged,
     MuteLampChanged,
@@ -46,7 +47,7 @@ _LEVELS: Final[dict[str, _FactOf]] = {
 class Line:
     """Listens to ring, hook, lamps and buttons from construction until `close`. Use it as a context manager.
 
-    `deliver` gets every fact: each edge of the lines, and each button going down. On a Pi it is called on the pin
+    `deliver` gets every fact: each edge of the lines and of the buttons. On a Pi it is called on the pin
     library's own thread. `milliseconds_of` converts `Ticks` to session milliseconds. `has_busy_lamp`: the phone's 小休
     lamp is wired; without it that pin is left alone, and nothing is ever said about the lamp (law 10).
 
@@ -121,8 +122,9 @@ class Line:
             is_active = bool(state) is not line.is_active_low
             if name in _LEVELS:
                 self._hear_level(name, ticks, is_active=is_active)
-            elif is_active:
-                self._deliver(ButtonPressed(at=self._milliseconds_of(ticks), button=Button(name)))
+            else:
+                moved = ButtonPressed if is_active else ButtonReleased
+                self._deliver(moved(at=self._milliseconds_of(ticks), button=Button(name)))
 
         with claiming(name, line.bcm):
             # Its polarity follows from the pull, as `pinout` demands.

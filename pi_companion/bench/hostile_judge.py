@@ -110,6 +110,8 @@ class Judge:
         self._own: list[_OwnPress] = []
         self._wishes = {True: _Wish(), False: _Wish()}
         self._said_at = {"consent": -1, "refusal": -1, "apology": -1, "resume": -1}
+        self._button_ms = pack.limits.line.button_settle_ms
+        self._button_at = -self._button_ms - 1
         self._hold: HoldState | None = None
         self._mute, self._mute_text = MuteState.UNKNOWN, ""
         self._is_on_screen = self._is_on_led = self._is_live_shown = False
@@ -134,9 +136,11 @@ class Judge:
         """The device is told something: it may be somebody's wish."""
         match fact:
             case ButtonPressed(button=Button.RESUME):
-                self._said_at["resume"] = fact.at
-                self._wishes[True].left = 0
-                self._wishes[False].begin(fact.at)
+                before, self._button_at = self._button_at, fact.at
+                if fact.at - before > self._button_ms:  # sooner it only bounces
+                    self._said_at["resume"] = fact.at
+                    self._wishes[True].left = 0
+                    self._wishes[False].begin(fact.at)
             case WordsHeard(side=side, words=said):
                 name = SAID.get((side, "".join(word.text for word in said)), "")
                 self._said_at[name] = fact.at

@@ -97,7 +97,7 @@ def parse_faults(asked_for: Iterable[str]) -> Faults:
     return Faults(
         ignored_presses=frozenset(firsts("ignores_press")),
         double_presses=frozenset(firsts("double_toggle")),
-        late_presses=dict(found["late_press"]),
+        late_presses={numbers[0]: numbers[1] for numbers in found["late_press"]},
         lamp_dead_at=min(firsts("lamp_dead"), default=None),
         stuck_on=spans("lamp_stuck_on"),
         stuck_off=spans("lamp_stuck_off"),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from pi_companion.core import facts, screens
+from pi_companion.core.buttons import Buttons
 from pi_companion.core.effects import Effect, ShowScreen
 from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part, Side
 from pi_companion.core.measuring import ReadAloud, Refusal, SteadySeat, spoken_characters
@@ -65,6 +66,7 @@ class Calibration:
         self._texts, self._limits = pack.texts, pack.limits
         self._now = 0
         self._ring = Steady(pack.limits.ringing.settle_ms)
+        self._buttons = Buttons(pack.limits.line.button_settle_ms)
         self._lost: set[Part] = set()
         self._last_reading: facts.SeatMeasured | None = None
         self._talks_from: int | None = None
@@ -111,8 +113,9 @@ class Calibration:
         match fact:
             case facts.RingLineChanged():
                 self._ring.change(fact.at, fact.is_active)
-            case facts.ButtonPressed():
-                self._press(fact.button)
+            case facts.ButtonPressed() | facts.ButtonReleased():
+                if self._buttons.is_press(fact):
+                    self._press(fact.button)
             case facts.SeatMeasured():
                 self._last_reading = fact
                 self._seat.reading(fact.at, fact.distance_mm)

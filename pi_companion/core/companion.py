@@ -7,6 +7,7 @@ from typing import assert_never
 
 from pi_companion.core import facts
 from pi_companion.core.account import Account
+from pi_companion.core.buttons import Buttons
 from pi_companion.core.cadence import RingCounter
 from pi_companion.core.call import LINE, LINE_START, LineAct, LineInput
 from pi_companion.core.conversation import Conversation
@@ -37,11 +38,11 @@ class Companion:
 
     def __init__(self, pack: Pack, station: Station) -> None:
         limits = pack.limits
-        self._limits, self._station = limits, station
-        self._now = 0
+        self._limits, self._station, self._now = limits, station, 0
         self._out: list[Effect] = []
         self._sides = Sides(has_customer_side=station.customer_side)
         self._wires = Wires(limits)
+        self._buttons = Buttons(limits.line.button_settle_ms)
         self._rings = RingCounter(limits.ringing, station.ring_period_ms)
         self._line = LINE_START
         self._line_due: int | None = None
@@ -112,12 +113,8 @@ class Companion:
             case facts.MuteLampChanged():
                 if self._station.mute_lamp:
                     self._look_at_lamp(fact)
-            case facts.ButtonPressed(button=Button.RESUME):
-                if self._is_in_call:  # on-hook nothing is pressed, whatever the lamp says
-                    self._conversation.take(fact)
-            case facts.ButtonPressed():
-                last = self._conversation.arbiter.last
-                self._display.press(fact.at, fact.button, last, is_in_call=self._is_in_call)
+            case facts.ButtonPressed() | facts.ButtonReleased() if self._buttons.is_press(fact):
+                self._press(fact)
             case facts.PartLost() | facts.PartFound():
                 if fact.part is Part.MUTE_LAMP:
                     self._wires.flicker.forget()
@@ -129,10 +126,16 @@ class Companion:
                 self._display.wall(fact)
             case facts.TalkSpurtBegan() | facts.WordsHeard() | facts.TalkSpurtEnded() | facts.BusyToneHeard():
                 self._conversation.take(fact)
-            case facts.Tick() | facts.SeatMeasured():
+            case facts.Tick() | facts.SeatMeasured() | facts.ButtonPressed() | facts.ButtonReleased():
                 pass
             case _:
                 assert_never(fact)  # type: ignore[arg-type] # Fact is open to mypy; a new fact must fail loudly
+
+    def _press(self, fact: facts.ButtonPressed | facts.ButtonReleased) -> None:
+        if fact.button is not Button.RESUME:
+            self._display.press(fact.at, fact.button, self._conversation.arbiter.last, is_in_call=self._is_in_call)
+        elif self._is_in_call:  # on-hook nothing is pressed, whatever the lamp says
+            self._conversation.take(fact)
 
     def _lose_or_find(self, fact: facts.PartLost | facts.PartFound) -> None:
         self._conversation.take(fact)
@@ -141,18 +144,14 @@ class Companion:
 
     def _look_at_lamp(self, fact: facts.MuteLampChanged) -> None:
         """One that flickers is lost until it holds still; one whose sense is lost is not looked at."""
-        flicker = self._wires.flicker
+        flicker, lamp = self._wires.flicker, self._wires.mute_lamp
         if Part.MUTE_LAMP in self._conversation.lost and not flicker.is_on:
             return
         if flicker.change(fact.at, fact.is_lit):
             self._lose_or_find(facts.PartLost(at=fact.at, part=Part.MUTE_LAMP, detail="the lamp flickers"))
         if not flicker.is_on:
-            self._follow_lamp(fact.at, is_lit=fact.is_lit)
-
-    def _follow_lamp(self, at: int, *, is_lit: bool) -> None:
-        lamp = self._wires.mute_lamp
-        lamp.change(at, is_lit)
-        self._conversation.wait.lamp_moves(lamp.deadline() or at)
+            lamp.change(fact.at, fact.is_lit)
+            self._conversation.wait.lamp_moves(lamp.deadline() or fact.at)
 
     # Deadlines
 
@@ -172,7 +171,7 @@ class Companion:
             self._feed_line(happening if self._wires.hook.value else LineInput.ON_HOOK)
         if self._wires.flicker.settle(now):
             self._lose_or_find(facts.PartFound(at=now, part=Part.MUTE_LAMP))
-            self._follow_lamp(self._wires.flicker.turned_at, is_lit=bool(self._wires.flicker.level))
+            self._wires.mute_lamp.change(self._wires.flicker.turned_at, bool(self._wires.flicker.level))
         if self._wires.mute_lamp.settle(now):
             self._conversation.wait.lamp(now, is_lit=bool(self._wires.mute_lamp.value))
         if self._wires.busy_lamp.settle(now):

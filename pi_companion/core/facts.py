@@ -107,7 +107,14 @@ class SeatMeasured(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPressed(Fact):
-    """A short press of one of the device's own buttons."""
+    """One of the device's own buttons went down, not debounced."""
+
+    button: Button
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonReleased(Fact):
+    """One of the device's own buttons came up, not debounced: what goes down right after it only bounces."""
 
     button: Button
 

@@ -40,9 +40,12 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Hook sensing and wrap-up."""
+    """Hook sensing, buttons and wrap-up."""
 
     settle_ms: Annotated[int, Field("the hook line must be steady this long", 0, 2000)] = 50
+    button_settle_ms: Annotated[
+        int, Field("a button must have been at rest for longer than this to be pressed: sooner it only bounces", 0, 500)
+    ] = 50
     wrap_up_ms: Annotated[int, Field("how long the call card stays", 1000, 600000)] = 8000
     checklist_ms: Annotated[int, Field("how long the steps that were not heard are shown after it", 1000, 60000)] = 5000
 

@@ -12,6 +12,7 @@ from typing import Final
 from pi_companion.core.facts import (
     BusyLampChanged,
     ButtonPressed,
+    ButtonReleased,
     Fact,
     HookChanged,
     MuteLampChanged,
@@ -26,7 +27,8 @@ AUDIO_BLOCKS: Final = 500
 FACTS: Final = 1000
 """So many facts may wait; lines, buttons and lost parts may be twice as many."""
 
-_FIRST: Final = (RingLineChanged, HookChanged, MuteLampChanged, BusyLampChanged, ButtonPressed, PartLost, PartFound)
+_BUTTONS: Final = (ButtonPressed, ButtonReleased)
+_FIRST: Final = (RingLineChanged, HookChanged, MuteLampChanged, BusyLampChanged, *_BUTTONS, PartLost, PartFound)
 
 
 class Inbox:

@@ -13,6 +13,7 @@ from pi_companion.core.facts import (
     BusyLampChanged,
     Button,
     ButtonPressed,
+    ButtonReleased,
     Fact,
     HookChanged,
     MuteLampChanged,
@@ -106,11 +107,11 @@ def test_a_phone_that_is_away_from_the_start_is_seen_by_rereading() -> None:
 
 
 @pytest.mark.parametrize("button", Button)
-def test_a_button_is_a_fact_when_it_goes_down_and_not_when_it_comes_up(desk: Desk, button: Button) -> None:
+def test_a_button_is_a_fact_when_it_goes_down_and_when_it_comes_up(desk: Desk, button: Button) -> None:
     desk.board.set_time(700)
     desk.board.press(button)
 
-    assert desk.facts == [ButtonPressed(at=700, button=button)]
+    assert desk.facts == [ButtonPressed(at=700, button=button), ButtonReleased(at=700, button=button)]
 
 
 def test_every_edge_is_delivered_however_short() -> None:

@@ -201,7 +201,7 @@ def test_boards_do_not_mix() -> None:
     one.close()
     other.close()
 
-    assert seen == (2, [HookChanged(at=20, is_off_hook=True)], 20)
+    assert seen == (3, [HookChanged(at=20, is_off_hook=True)], 20)
 
 
 def test_gpiozeros_global_factory_is_left_alone(desk: Desk) -> None:

@@ -107,7 +107,7 @@ def test_consent_that_had_to_wait_is_dropped_when_the_agent_comes_back_first() -
     at = consented(desk)
     desk.presses(at + 10)
     agreed_again(desk, at + 20)
-    desk.presses(at + 30)
+    desk.presses(at + 70)
     desk.wait_until(at + 5000)
     assert (times(desk.all(PressMute)), mutes(desk)[-1]) == ([at], "live")
 
