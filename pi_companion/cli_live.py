@@ -17,6 +17,7 @@ from pi_companion.errors import CompanionError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pi_companion.adapters.oled import Oled
     from pi_companion.live.service import Live
 
 
@@ -74,21 +75,41 @@ def _serve(place: "Path", site: "Path | None", model: str) -> None:
 
 
 def _try_at_desk(place: "Path", site: "Path | None", model: str) -> None:
-    from pi_companion import config
+    """Run on a simulated board, after the same splash on one of its own: `doctor --timing` hears of both moments."""
     from pi_companion.adapters.oled import open_oled
     from pi_companion.bench.live_desk import LiveDesk
-    from pi_companion.bench.trial import KEYS, TITLE, TrialView, typing
-    from pi_companion.live.parts import Parts
-    from pi_companion.live.service import Live
+    from pi_companion.live import startup
+    from pi_companion.live.notify import Notify
 
-    settings = config.load(site, is_live=True)
-    recogniser, name = live_recogniser(site, model)
-    out.print(TITLE, KEYS, sep="\n", highlight=False, soft_wrap=True)
-    desk, view = LiveDesk(), TrialView(out)
-    parts = Parts(factory=desk.board.factory, open_panel=lambda: open_oled("capture"), is_simulated=True)
-    live = Live(settings, parts, recogniser, performers=[view.perform], watchers=[view.watch], model=name)
-    with view.drawing(), desk.running(), typing(desk, live.stop):
-        _run(live, place)
+    notify = Notify(os.environ)
+
+    def open_panel() -> "Oled":
+        return open_oled("capture")
+
+    with startup.starting(
+        site, environ={}, open_chip=lambda: LiveDesk().board.factory, open_panel=open_panel, tell=notify.status
+    ) as splash:
+        from pi_companion import config
+        from pi_companion.bench.trial import KEYS, TITLE, TrialView, typing
+        from pi_companion.live.parts import Parts
+        from pi_companion.live.service import Live
+
+        settings = config.load(site, is_live=True)
+        recogniser, name = live_recogniser(site, model)
+        out.print(TITLE, KEYS, sep="\n", highlight=False, soft_wrap=True)
+        splash.close()
+        desk, view = LiveDesk(), TrialView(out)
+        live = Live(
+            settings,
+            Parts(factory=desk.board.factory, open_panel=open_panel, is_simulated=True),
+            recogniser,
+            performers=[view.perform],
+            watchers=[view.watch],
+            model=name,
+            notify=notify,
+        )
+        with view.drawing(), desk.running(), typing(desk, live.stop):
+            _run(live, place)
 
 
 def _run(live: "Live", place: "Path") -> None:
