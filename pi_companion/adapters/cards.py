@@ -137,4 +137,7 @@ def _complaint(wanted: str, there: Sequence[Card], found: Sequence[Card], channe
     listed = ", ".join(f"{card}" if card.channels >= channels else f"{card} (mono)" for card in there) or "none"
     what = f'no {kind} with the USB id "{wanted}"' if _USB.fullmatch(wanted) else f'no {kind} called "{wanted}"'
     what = what if wanted else f"no {kind}"
-    return f"{what} (there: {listed}); plug the USB sound card in, or name one in the site file's [audio] {field}"
+    is_mono = any(_is_meant(card, wanted) for card in there)  # and so has too few channels
+    mono = "; a mono card needs [audio] second_device for the customer, or [station] customer_side = false"
+    hint = f"plug the USB sound card in, or name one in the site file's [audio] {field}{mono if is_mono else ''}"
+    return f"{what} (there: {listed}); {hint}"

@@ -128,6 +128,15 @@ def test_no_card_or_too_many_is_an_error_that_names_what_is_there(
     assert str(error.value)[: len(told)] == told
 
 
+@pytest.mark.parametrize("name", ["", "webcam"])
+def test_a_mono_card_that_should_be_both_sides_is_told_what_it_needs(name: str, portaudio: PortAudio) -> None:
+    portaudio.plugged = [("Webcam", 1, 48000.0)]
+    portaudio._initialize()
+
+    with pytest.raises(HardwareError, match=r"Webcam \(mono\).*second_device .*or \[station\] customer_side = false"):
+        cards.choose(name)
+
+
 class Usb:
     """Two cards of one kind on USB and one that is not, as the kernel describes them."""
 

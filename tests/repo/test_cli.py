@@ -467,6 +467,19 @@ def no_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 MISSING = ("no stereo input (there: none)", "the pins need the lgpio library", "cannot open /dev/i2c-19")
 
 
+def test_the_doctor_lists_the_card_in_use_and_the_others_with_their_usb_ids(
+    terminal: Terminal, no_parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = cards.Card(index=0, name="CODEC (hw:1,0)", channels=2, usb="08bb:2902@1-1.2")
+    webcam = cards.Card(index=1, name="Webcam (hw:2,0)", channels=1, usb="046d:0825@1-1.3")
+    monkeypatch.setattr(cards, "cards", lambda: (codec, webcam))
+    ended = terminal.run("doctor", "--site", no_parts)
+
+    (told,) = [line for line in ended.out.splitlines() if "sound card" in line]
+    there = "CODEC (hw:1,0) [08bb:2902@1-1.2]; also there: Webcam (hw:2,0) [046d:0825@1-1.3]"
+    assert " ".join(told.split()).endswith(f"sound card {there}")
+
+
 def test_the_doctor_names_each_missing_part_and_what_to_do_and_exits_with_5(terminal: Terminal, no_parts: Path) -> None:
     ended = terminal.run("doctor", "--site", no_parts)
 
