@@ -22,7 +22,7 @@ from pi_companion.adapters.wordings import LONGEST, wordings
 from pi_companion.core import out_of_service, screens
 from pi_companion.core.cues import Shown
 from pi_companion.core.effects import CallCard
-from pi_companion.core.facts import Part
+from pi_companion.core.facts import Part, Side
 from pi_companion.core.out_of_service import Reason
 from pi_companion.core.settings import Pack, Rule, Station
 from pi_companion.core.states import Screen
@@ -108,6 +108,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "card-bad": screens.call_card(texts, bad),
         "speech-off": screens.speech_off(texts),
         **{f"fault-{part}": screens.fault(texts[f"fault.{part}.title"], texts[f"fault.{part}.hint"]) for part in Part},
+        **{f"lead-{side}": screens.fault(texts[f"lead.{side}.title"], texts[f"lead.{side}.hint"]) for side in Side},
         "away": screens.away(texts, 754000),
         "call-snoozed": screens.in_call(
             texts, 205000, 168, limits.pace, is_muted=False, is_speech_off=False, is_snoozed=True

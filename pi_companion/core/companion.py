@@ -126,7 +126,13 @@ class Companion:
                 self._display.wall(fact)
             case facts.TalkSpurtBegan() | facts.WordsHeard() | facts.TalkSpurtEnded() | facts.BusyToneHeard():
                 self._conversation.take(fact)
-            case facts.Tick() | facts.SeatMeasured() | facts.ButtonPressed() | facts.ButtonReleased():
+            case (
+                facts.Tick()
+                | facts.SeatMeasured()
+                | facts.ButtonPressed()
+                | facts.ButtonReleased()
+                | facts.SignalChanged()
+            ):
                 pass
             case _:
                 assert_never(fact)  # type: ignore[arg-type] # Fact is open to mypy; a new fact must fail loudly

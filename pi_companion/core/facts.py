@@ -163,6 +163,14 @@ class TalkSpurtEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignalChanged(Fact):
+    """Nothing but zeros have come from one side for half a minute, not even noise; or something comes again."""
+
+    side: Side
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BusyToneHeard(Fact):
     """The exchange says on the customer's side that they have hung up; its first burst began at `began` (CLOSE-3)."""
 

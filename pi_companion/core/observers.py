@@ -12,6 +12,7 @@ from pi_companion.core.cues import Arbiter, Nudge
 from pi_companion.core.effects import Effect
 from pi_companion.core.emotion import Temper
 from pi_companion.core.intonation import IntonationCheck
+from pi_companion.core.leads import Leads
 from pi_companion.core.loudness import LoudnessCheck
 from pi_companion.core.observing import Advice, Cue, Detector, Drop, Happening, Moment, Note, Praise, Prompt
 from pi_companion.core.outbound import OutboundScript
@@ -29,6 +30,7 @@ def detectors(pack: Pack, station: Station) -> tuple[Detector, ...]:
     return (
         SuggestedLine(pack),
         CallTimer(pack),
+        Leads(pack),
         *((Turns(pack), Restating(pack)) if has_customer else ()),
         LoudnessCheck(pack, station),
         IntonationCheck(pack),

@@ -17,6 +17,7 @@ from pi_companion.core.facts import (
     PartFound,
     PartLost,
     Side,
+    SignalChanged,
     TalkSpurtBegan,
     TalkSpurtEnded,
     WordsHeard,
@@ -74,6 +75,8 @@ class Sides:
                 return is_known
             case WordsHeard():
                 return not self.is_swapped and self._is_tapped(fact.side)
+            case SignalChanged():
+                return self._is_tapped(fact.side)
             case BusyToneHeard():
                 return not self.is_swapped and self._is_tapped(Side.CUSTOMER)
             case _:

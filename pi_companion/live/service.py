@@ -113,7 +113,7 @@ class Live:
         self._shell = Shell(new_mind(pack, station), [self._perform, self._journal.perform, *performers], watchers)
         self._inbox = Inbox()
         words = {side: new_recogniser(pack, side) if new_recogniser else None for side in Side}
-        ears = {side: BandedEar(Ear(side, WebRtcVoice(), words[side], SpurtLimits())) for side in Side}
+        ears = {side: BandedEar(side, Ear(side, WebRtcVoice(), words[side], SpurtLimits())) for side in Side}
         self._hearing = Hearing(ears, self._inbox, self._now)
         self._about: Document = {
             "version": __version__,

@@ -53,7 +53,9 @@ class TapState:
     """What is known about the tap, for `pi-companion status`.
 
     `detail`: why it is lost. `drift_ppm`: how much too fast each card's clock is; None: not known yet. `skew_us`: how
-    far the customer's card is ahead of the agent's, bridged; 0 with one card. `overflows`, `losses`: since the start.
+    far the customer's card is ahead of the agent's, bridged; 0 with one card. `zeros_ms`: how long each side has been
+    digital silence, as from a lead that is out; the customer's always where it is not tapped. `overflows`, `losses`:
+    since the start.
     """
 
     is_lost: bool = False
@@ -62,6 +64,7 @@ class TapState:
     rates_hz: tuple[int, ...] = ()
     drift_ppm: tuple[int | None, ...] = ()
     skew_us: int = 0
+    zeros_ms: tuple[int, int] = (0, 0)
     overflows: int = 0
     losses: int = 0
 
@@ -220,7 +223,7 @@ class TapKeeper:
         if at - self._measured_at >= WINDOW_MS:
             self._measured_at = at
             drifts = tuple(clock.drift_ppm() for clock in stream.clocks)
-            self.state = replace(self.state, drift_ppm=drifts, skew_us=stream.skew_us)
+            self.state = replace(self.state, drift_ppm=drifts, skew_us=stream.skew_us, zeros_ms=stream.zeros_ms)
 
     def _watch(self, opened: Opened) -> None:
         if not opened.is_running:

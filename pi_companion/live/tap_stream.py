@@ -12,6 +12,7 @@ import numpy as np
 
 from pi_companion.adapters.resampling import Resampler
 from pi_companion.adapters.tap import Block, Form
+from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.live.bridge import Bridge
 from pi_companion.live.card_clock import CardClock
 
@@ -56,6 +57,7 @@ class Stream:
         self._forms, self._has_customer_side = forms, has_customer_side
         self._resamplers = [Resampler(form.rate_hz, form.channels) for form in forms]
         self._is_cut = False
+        self._zeros = [0, 0]
         self._begin()
 
     def _begin(self) -> None:
@@ -71,11 +73,20 @@ class Stream:
         samples = self._resamplers[number].feed(block.pcm)
         recorded = len(block.pcm) // (2 * self._forms[number].channels)
         if self._bridge is not None:
-            return self._bridge.take(number, at, recorded, samples[:, 0]).astype("<i2").tobytes()
-        self._clock.take(at, recorded)
+            samples = self._bridge.take(number, at, recorded, samples[:, 0])
+        else:
+            self._clock.take(at, recorded)
         if not self._has_customer_side:
             samples = np.stack((samples[:, 0], np.zeros(len(samples), np.int16)), axis=1)
+        for side in range(2):
+            self._zeros[side] = 0 if samples[:, side].any() else self._zeros[side] + len(samples)
         return samples.astype("<i2").tobytes()
+
+    @property
+    def zeros_ms(self) -> tuple[int, int]:
+        """How long each side has been nothing but zeros, which hardly any microphone is that is plugged in."""
+        agent, customer = (samples * 1000 // SAMPLE_RATE_HZ for samples in self._zeros)
+        return agent, customer
 
     def was_cut(self) -> bool:
         """Return whether audio was lost before what was just taken; tells it once."""

@@ -105,7 +105,8 @@ def replay(
         }
     )
     ears: dict[Side, Hears] = {
-        side: BandedEar(Ear(side, device.new_voice(), _recogniser(device, pack, side), SpurtLimits())) for side in Side
+        side: BandedEar(side, Ear(side, device.new_voice(), _recogniser(device, pack, side), SpurtLimits()))
+        for side in Side
     }
     initial = [PartLost(at=0, part=Part.SPEECH, detail="no speech model")] if device.model is None else []
     player = CallPlayer(

@@ -1,7 +1,8 @@
 """Does a voice come by telephone or from a microphone beside it? How much of its sound lies above the telephone's band.
 
 A telephone line carries 300 to 3400 Hz, a microphone all of it. Beside the ear of a side (`speech/ear.py`), whose
-spurts it measures: the ratio goes with the fact that the spurt has ended.
+spurts it measures: the ratio goes with the fact that the spurt has ended. It also tells when a side gives nothing but
+zeros, which is not how silence sounds.
 """
 
 import math
@@ -11,14 +12,15 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from pi_companion.core.facts import Fact, TalkSpurtEnded
-from pi_companion.core.framer import FRAME_SAMPLES, SAMPLE_RATE_HZ
+from pi_companion.core.facts import Fact, Side, SignalChanged, TalkSpurtEnded
+from pi_companion.core.framer import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ
 
 _BIN_HZ: Final = SAMPLE_RATE_HZ // FRAME_SAMPLES
 _SPEECH: Final = slice(300 // _BIN_HZ, 3400 // _BIN_HZ + 1)
 _TREBLE: Final = slice(4500 // _BIN_HZ, 7500 // _BIN_HZ + 1)  # clear of the skirts of a line's filters
 _WINDOW: Final = np.hanning(FRAME_SAMPLES)
 _LOWEST_DB: Final = -90
+_NOTHING_MS: Final = 30000
 
 
 class Hears(Protocol):
@@ -36,10 +38,11 @@ class Hears(Protocol):
 
 
 class BandedEar:
-    """An ear whose finished spurts tell how much of them is treble."""
+    """The ear of a side, whose finished spurts tell how much of them is treble."""
 
-    def __init__(self, ear: Hears) -> None:
-        self._ear = ear
+    def __init__(self, side: Side, ear: Hears) -> None:
+        self._side, self._ear = side, ear
+        self._nothing_ms = 0
         self._speech = self._treble = 0.0
 
     @property
@@ -49,6 +52,7 @@ class BandedEar:
 
     def hear(self, at: int, frame: bytes) -> Iterator[Fact]:
         """Take the 20 ms that ended at `at`; yield what became known."""
+        yield from self._follow_signal(at, is_there=any(frame))
         was_talking = self._ear.is_talking
         facts = tuple(self._ear.hear(at, frame))
         if was_talking or self._ear.is_talking:
@@ -59,7 +63,14 @@ class BandedEar:
 
     def stop(self, at: int) -> Iterator[Fact]:
         """Close an open utterance: input was lost, or the session is over."""
+        self._nothing_ms = 0
         yield from map(self._with_treble, self._ear.stop(at))
+
+    def _follow_signal(self, at: int, *, is_there: bool) -> Iterator[Fact]:
+        was_there = self._nothing_ms < _NOTHING_MS
+        self._nothing_ms = 0 if is_there else min(self._nothing_ms + FRAME_MS, _NOTHING_MS)
+        if was_there != (self._nothing_ms < _NOTHING_MS):
+            yield SignalChanged(at=at, side=self._side, is_there=is_there)
 
     def _with_treble(self, fact: Fact) -> Fact:
         if not isinstance(fact, TalkSpurtEnded):

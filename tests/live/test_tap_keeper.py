@@ -231,6 +231,16 @@ def test_what_is_known_about_the_tap_can_be_asked() -> None:
     assert (state.is_lost, state.cards, state.rates_hz, state.drift_ppm) == (False, ("card 0",), (16000,), (0,))
 
 
+def test_a_side_from_which_only_zeros_come_can_be_asked_for() -> None:
+    desk = Desk()
+    desk.hears(5000, bytes(4) * 320)
+    desk.hears(20000, b"\x01\x00\x00\x00" * 320)
+    desk.hears(20)
+
+    agent_ms, customer_ms = desk.keeper.state.zeros_ms
+    assert (agent_ms, customer_ms >= 24000) == (0, True)
+
+
 def test_it_runs_in_a_thread_of_its_own_and_lets_the_card_go() -> None:
     cards, has_heard = Cards(), threading.Event()
 

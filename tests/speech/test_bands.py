@@ -10,7 +10,7 @@ import pytest
 
 from pi_companion.adapters.voice import WebRtcVoice
 from pi_companion.bench.calls import bundled_calls
-from pi_companion.core.facts import Fact, PartLost, Side, TalkSpurtBegan, TalkSpurtEnded
+from pi_companion.core.facts import Fact, PartLost, Side, SignalChanged, TalkSpurtBegan, TalkSpurtEnded
 from pi_companion.core.framer import FRAME_SAMPLES, SAMPLE_RATE_HZ, Framer
 from pi_companion.core.sides import NARROW_DB, WIDE_DB, Sides
 from pi_companion.core.spurts import SpurtLimits
@@ -32,7 +32,7 @@ def treble_db(tone: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
     """What is measured of half a second of this sound."""
     time_s = np.arange(SAMPLE_RATE_HZ // 2) / SAMPLE_RATE_HZ
     pcm = (tone(time_s) * 8000).astype("<i2").tobytes() + bytes(SAMPLE_RATE_HZ * 2)
-    ear = BandedEar(Ear(Side.AGENT, Loud(), None, SpurtLimits()))
+    ear = BandedEar(Side.AGENT, Ear(Side.AGENT, Loud(), None, SpurtLimits()))
     size = FRAME_SAMPLES * 2
     frames = [pcm[start : start + size] for start in range(0, len(pcm), size)]
     facts = [fact for number, frame in enumerate(frames, 1) for fact in ear.hear(number * 20, frame)]
@@ -50,9 +50,20 @@ def test_treble_is_told_in_decibels_against_speech() -> None:
     assert mixed == -20
 
 
+def test_a_side_that_gives_nothing_but_zeros_is_told_after_half_a_minute_and_when_something_comes() -> None:
+    ear = BandedEar(Side.CUSTOMER, Ear(Side.CUSTOMER, WebRtcVoice(), None, SpurtLimits()))
+    nothing, noise = bytes(FRAME_SAMPLES * 2), b"\x01\x00" * FRAME_SAMPLES
+    frames = [noise, *[nothing] * 1400, noise, *[nothing] * 1600, noise, nothing]
+
+    assert [fact for number, frame in enumerate(frames, 1) for fact in ear.hear(number * 20, frame)] == [
+        SignalChanged(at=58040, side=Side.CUSTOMER, is_there=False),
+        SignalChanged(at=60060, side=Side.CUSTOMER, is_there=True),
+    ]
+
+
 def heard(folder: Path) -> Iterator[Fact]:
     """What ears without a recogniser make of a call."""
-    ears = {side: BandedEar(Ear(side, WebRtcVoice(), None, SpurtLimits())) for side in Side}
+    ears = {side: BandedEar(side, Ear(side, WebRtcVoice(), None, SpurtLimits())) for side in Side}
     for frame in Framer().cut(read_audio(load(folder))):
         for side, pcm in ((Side.AGENT, frame.agent), (Side.CUSTOMER, frame.customer)):
             yield from ears[side].hear(frame.at, pcm)
