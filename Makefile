@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint bench day hostile eval screens docs test-audio install clean
+.PHONY: help setup demo test fuzz lint bench day hostile eval screens docs test-audio test-live install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -43,6 +43,9 @@ test-audio: setup ## the tap through PortAudio on a real sound server of the tes
 	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins >/dev/null; }
 	@$(BIN)/pytest tests/audio $(ARGS)
+
+test-live: setup ## the packaged service under systemd, on a kernel's own pins, panel and sound card (tests/guest; first time: long)
+	@$(BIN)/python -m tests.guest.guest $(ARGS)
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)
