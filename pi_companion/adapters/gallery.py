@@ -9,8 +9,9 @@ change that is meant, look at them, then make the golden pictures anew (they com
 """
 
 import argparse
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -215,7 +216,26 @@ _WORDED: Final[Mapping[str, tuple[str, int]]] = {
 _SHOWN_RULES: Final = ("SAY-WAIT", "SAY-INFO", "SAY-UNKNOWN", "SAY-DEVICE", "TABOO-CHALLENGE", "PROMISE", "TABOO-BYE")
 
 SAMPLE_STATION: Final = Station(agent_name="王晓明", extension="6021")
-SAMPLES: Final[Mapping[str, Screen]] = samples(load_pack(None, names=SAMPLE_STATION.names), SAMPLE_STATION)
+
+
+class _Samples(Mapping[str, Screen]):
+    """Made when they are first looked at: the live device, which imports this, never does."""
+
+    @cached_property
+    def _made(self) -> Mapping[str, Screen]:
+        return samples(load_pack(None, names=SAMPLE_STATION.names), SAMPLE_STATION)
+
+    def __getitem__(self, name: str) -> Screen:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+SAMPLES: Final[Mapping[str, Screen]] = _Samples()
 """The bundled pack's screens, for a made-up agent."""
 
 

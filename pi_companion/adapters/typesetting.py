@@ -86,8 +86,17 @@ def measure(text: str, size: int) -> int:
     """Return the width of one line in pixels, without the blank half of a full-width mark at its end."""
     if not text:
         return 0
-    font = _font(size)
-    return round(font.getlength(text[:-1])) + _ink_right(text[-1], size)
+    return round(_advance(text[:-1], size)) + _ink_right(text[-1], size)
+
+
+def _advance(text: str, size: int) -> float:
+    """Return how far a line moves the pen: neither font has kerning, so its characters' widths add up."""
+    return sum(_advance_of(character, size) for character in text)
+
+
+@lru_cache(maxsize=4096)
+def _advance_of(character: str, size: int) -> float:
+    return _font(size).getlength(character)
 
 
 def fit(text: str, *, width: int, height: int, sizes: Sequence[int], most_lines: int = 6) -> Block:
@@ -146,7 +155,7 @@ def _break(text: str, size: int, width: int) -> tuple[str, ...] | None:
             rest = best[end]
             if rest is None:
                 continue
-            unevenness = max(0.0, width - _font(size).getlength(line)) / size
+            unevenness = max(0.0, width - _advance(line, size)) / size
             cost = rest[1] + unevenness**2 + (_tear(pieces[end - 1], pieces[end]) if end < len(pieces) else 0)
             candidate = (rest[0] + 1, cost, end)
             known = best[begin]
