@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -17,13 +18,16 @@ def release(
 ) -> None:
     """Open the MUTE contact, darken the LEDs, leave on the OLED why nothing runs. Called by systemd after any exit."""
     from pi_companion.adapters.pins import open_chip
-    from pi_companion.live import starts, startup
+    from pi_companion.live import instance, starts, startup
     from pi_companion.live.release import release as let_go
     from pi_companion.pinout import Pinout
 
-    screen = starts.safe_mode() if safe_mode else starts.after_exit()
-    for said in let_go(Pinout(), open_chip, lambda: startup.splash_panel(site), screen):
-        print(said)
-    # Whatever hangs is not waited for: here it ends.
-    sys.stdout.flush()
-    os._exit(0)
+    with ExitStack() as stack:
+        if not safe_mode and "SERVICE_RESULT" not in os.environ:
+            stack.enter_context(instance.alone(instance.folder()))  # by hand: never over a device that runs
+        screen = starts.safe_mode() if safe_mode else starts.after_exit()
+        for said in let_go(Pinout(), open_chip, lambda: startup.splash_panel(site), screen):
+            print(said)
+        # Whatever hangs is not waited for: here it ends.
+        sys.stdout.flush()
+        os._exit(0)

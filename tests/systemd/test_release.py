@@ -1,7 +1,11 @@
 """After any exit: the MUTE contact open, the LEDs dark, the OLED says so; each part on its own, none for long."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event, Timer
 
 import pytest
@@ -13,6 +17,7 @@ from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.out_of_service import stopped
 from pi_companion.errors import HardwareError
+from pi_companion.live import instance
 from pi_companion.live.release import OLED_S, PINS_S, release
 from pi_companion.pinout import Pinout
 
@@ -137,3 +142,34 @@ def test_a_defect_in_one_part_does_not_keep_the_other_from_its_turn(desk: Desk) 
     said = release(PINOUT, fail, desk.open_panel, stopped())
 
     assert (said[0], desk.is_stopped_shown) == ("pins: a defect", True)
+
+
+def by_hand(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Call the command where there are no pins and no panel."""
+    return subprocess.run(
+        [sys.executable, "-m", "pi_companion", "release"],
+        env=os.environ | {"RUNTIME_DIRECTORY": str(folder)} | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_by_hand_nothing_is_taken_from_a_device_that_runs(tmp_path: Path) -> None:
+    with instance.alone(tmp_path):
+        ended = by_hand(tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (5, "")
+    assert "pi-companion runs here already" in ended.stderr
+
+
+def test_what_systemd_calls_never_fails_the_stop(tmp_path: Path) -> None:
+    with instance.alone(tmp_path):  # left by a process that has not quite gone
+        ended = by_hand(tmp_path, SERVICE_RESULT="watchdog")
+
+    assert (ended.returncode, ended.stderr, [line.split(":")[0] for line in ended.stdout.splitlines()]) == (
+        0,
+        "",
+        ["pins", "OLED"],
+    )
