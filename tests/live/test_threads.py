@@ -34,7 +34,7 @@ class HungEar:
 
 def test_an_edge_becomes_a_light_while_speech_is_still_being_understood() -> None:
     bench, ear = Bench(), HungEar()
-    bench.live._hearing._ears = {Side.AGENT: ear}  # what it hears is scripted
+    bench.live._hearing._ears = dict.fromkeys(Side, ear)  # what it hears is scripted
     bench.live._run_hearing = in_thread
     with bench.opened():
         bench.deliver()
