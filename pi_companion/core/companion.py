@@ -23,7 +23,7 @@ from pi_companion.core.effects import (
     PostureChanged,
     RingCounted,
 )
-from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part
+from pi_companion.core.facts import Button, Fact, FactOutOfOrder, Part, Tick
 from pi_companion.core.observing import Rang
 from pi_companion.core.opening import OpeningCheck
 from pi_companion.core.settings import Pack, Station
@@ -126,13 +126,7 @@ class Companion:
                 self._display.wall(fact)
             case facts.TalkSpurtBegan() | facts.WordsHeard() | facts.TalkSpurtEnded() | facts.BusyToneHeard():
                 self._conversation.take(fact)
-            case (
-                facts.Tick()
-                | facts.SeatMeasured()
-                | facts.ButtonPressed()
-                | facts.ButtonReleased()
-                | facts.SignalChanged()
-            ):
+            case Tick() | facts.SeatMeasured() | facts.SignalChanged() | facts.ButtonPressed() | facts.ButtonReleased():
                 pass
             case _:
                 assert_never(fact)  # type: ignore[arg-type] # Fact is open to mypy; a new fact must fail loudly
