@@ -40,6 +40,8 @@ from pi_companion.speech import grammar, models, vosk_recogniser
 _BLOCK: Final = 1280  # 20 ms of both sides
 _BLOCK_S: Final = 0.02
 _PATIENCE_S: Final = 1.0
+_BETWEEN_CALLS_S: Final = 1.5
+"""A lamp that turns more often is taken for one that flickers, and is not believed."""
 _BUSY: Final = "while True: pass"
 
 
@@ -163,7 +165,7 @@ def measure(seconds: float, *, is_core_busy: bool = True) -> tuple[Stopwatch, Ta
                 watch.expect(what, lights, settle_ms, act)
                 is_over.wait(random.uniform(0.05, 0.25))  # noqa: S311 - no secret hangs on it
             desk.hook()
-            is_over.wait(0.3)
+            is_over.wait(_BETWEEN_CALLS_S)
         live.stop()
 
     with ExitStack() as stack:
