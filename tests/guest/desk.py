@@ -67,13 +67,16 @@ class Desk:
         """Milliseconds since this desk began."""
         return int((time.monotonic() - self._began) * 1000)
 
-    def play(self, folder: call.CallFolder, *, until_ms: int | None = None) -> Record:
-        """Play a call folder from its beginning, audio and lines; return what was seen, times from its beginning."""
+    def play(self, folder: call.CallFolder, until: Callable[[], bool] = lambda: False) -> Record:
+        """Play a call folder from its beginning, audio and lines; return what was seen, times from its beginning.
+
+        Ends with the audio, or as soon as `until` is so.
+        """
         length_ms = len(call.read_audio(folder)) // 64
         player = self.card.play(folder.audio) if folder.audio else None
         self.record = Record(began=self.now)
         try:
-            self._pass(iter(folder.lines), until_ms if until_ms is not None else length_ms)
+            self._pass(iter(folder.lines), length_ms, until)
         finally:
             if player is not None:
                 player.terminate()
@@ -112,9 +115,9 @@ class Desk:
         self.board.drive(button, is_active=True)
         self._let_go[button] = self.now + _BUTTON_MS
 
-    def _pass(self, wires: Iterator[call.LineEvent], until_ms: int) -> None:
+    def _pass(self, wires: Iterator[call.LineEvent], length_ms: int, until: Callable[[], bool]) -> None:
         wire = next(wires, None)
-        while (at := self.now - self.record.began) < until_ms:
+        while (at := self.now - self.record.began) < length_ms and not until():
             while wire is not None and wire.at <= at:
                 self._happen(wire)
                 wire = next(wires, None)

@@ -7,6 +7,7 @@ Whatever happens it is gone after `--limit` seconds.
 
 import argparse
 import os
+import resource
 import shlex
 import shutil
 import signal
@@ -34,7 +35,7 @@ SESSION_BEGAN: Final = 1794967200
 
 # As systemd/README.md has it; then the one setting that a desk with several sound inputs needs.
 _INSTALLATION: Final = """
-touch Makefile # in memory: the guest's clock is set before it was written
+touch Makefile 2>/dev/null # in memory: the guest's clock is set before it was written, and make would say so
 make --no-print-directory install
 systemd-sysusers && systemd-tmpfiles --create && udevadm control --reload && udevadm trigger --settle
 systemctl daemon-reload
@@ -169,7 +170,10 @@ def boot(built: Built, pytest_arguments: Sequence[str], *, is_real_time: bool, l
         is_cut_off = run_kernel(
             lambda report: command_line(built, run, report, is_real_time=is_real_time), run / "console.txt", limit_s
         )
-        say(f"the guest is gone, {time.monotonic() - began:.0f} s after its boot; its console and journal: {kept}")
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = used.ru_utime + used.ru_stime
+        say(f"the guest is gone, after {time.monotonic() - began:.0f} s and {cpu_s:.0f} s of processor time")
+        say(f"its console and journal are in {kept}")
         found = outcomes(run / "results.xml")
         status = (run / "status").read_text().strip() if (run / "status").exists() else "none"
         console_end = (run / "console.txt").read_text(errors="replace").splitlines()[-25:]
@@ -242,13 +246,14 @@ def main() -> int:
     parser.add_argument("--real-time", action="store_true", help="the guest's clock is the machine's, not simulated")
     parser.add_argument("--limit", type=int, default=600, metavar="SECONDS", help="end the guest after so long")
     parser.add_argument("--build-only", action="store_true", help="build what a boot needs, and stop")
-    parser.add_argument("pytest", nargs="*", default=[], help="which tests, and other arguments of pytest")
-    wanted, more = parser.parse_known_args()
+    parser.epilog = "Everything else is for pytest: which tests, -k, -x."
+    wanted, arguments = parser.parse_known_args()
+    if not any((REPOSITORY / each.partition("::")[0]).exists() for each in arguments):
+        arguments.append("tests/guest")
     try:
         built = building.build()
         if wanted.build_only:
             return 0
-        arguments = [*more, *(wanted.pytest or ["tests/guest"])]
         kept = REPOSITORY / "build" / "guest"
         return boot(built, arguments, is_real_time=wanted.real_time, limit_s=wanted.limit, kept=kept)
     except Unbuildable as error:

@@ -33,8 +33,8 @@ echo 0123456789abcdef0123456789abcdef >etc/machine-id
 ln -sf /usr/share/zoneinfo/Asia/Shanghai etc/localtime
 for empty in tmp run var; do mount -t tmpfs "$empty" $empty; done
 mkdir -p opt/pi-companion "./$GUEST"
-for path in $SHOWN "$GUEST"; do # may lie in what was just hidden
-    test -e "./$path" || { mkdir -p "./$path" && mount -t hostfs -o "$path" none "./$path"; }
+for path in $SHOWN; do # may lie in what was just hidden
+    test -e "./$path" || { mkdir -p "./$path" && mount -r -t hostfs -o "$path" none "./$path"; }
 done
 mountpoint -q "./$GUEST" || mount -t hostfs -o "$GUEST" none "./$GUEST"
 mount -t overlay -o "lowerdir=$LAYER:$PYTHON" device opt/pi-companion

@@ -76,21 +76,18 @@ def test_a_call_goes_through_the_whole_device(service: Service, desk: Desk, oled
 def test_killed_while_it_presses_the_contact_opens_and_it_comes_back(
     service: Service, desk: Desk, record_property: Note
 ) -> None:
-    """SIGKILL in the middle of a call: the kernel has the line open at once, systemd releases, and it is back."""
+    """SIGKILL while the contact is closed: the kernel opens it, systemd's release says so, the service is back."""
     service.start()
-    desk.watch(1000)
-    desk.phone.ring(desk.now, True)
-    desk.watch(500)
-    assert desk.board.is_on("green")
-    killed, cursor = service.pid(), service.cursor()
+    desk.play(folder.load(bundled_call("03-hold-with-consent")), until=lambda: desk.board.is_on("mute_contact"))
+    assert desk.board.is_on("mute_contact")
+    killed, cursor, began = service.pid(), service.cursor(), desk.now
 
     service.kill("SIGKILL")
 
-    began = desk.now
-    desk.watch(200, until=lambda: not desk.board.is_on("green"))
-    record_property("LED dark after SIGKILL", f"{desk.now - began} ms")
-    assert not desk.board.is_on("green")
+    desk.watch(200, until=lambda: not desk.board.is_on("mute_contact"))
+    record_property("contact open after SIGKILL", f"{desk.now - began} ms")
     assert not desk.board.is_on("mute_contact")
+    assert not desk.board.is_on("mute")
     wait_until(lambda: service.is_ready() and service.pid() != killed, "the service is back")
     record_property("ready again", f"{desk.now - began} ms after SIGKILL")
     assert service.show("NRestarts") == {"NRestarts": "1"}
