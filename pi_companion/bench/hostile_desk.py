@@ -70,7 +70,7 @@ class HostileDesk:
 
     def __init__(self, sequence: Sequence, new_mind: Callable[[Pack, Station], Companion] = Companion) -> None:
         self._sequence = sequence
-        self._now = 0
+        self._now = self._presses_before = 0
         self._lost: set[Part] = set()
         pack = key_pack()
         pinout = Pinout()
@@ -97,17 +97,20 @@ class HostileDesk:
         self._line.reread()
         for step in self._sequence.steps:
             self._await(step)
+            self._presses_before = self.phone.presses
             self._do(step.deed)
         self._go(max(self._now, self._sequence.quiet_from) + CALM_MS)
         is_sensed = self._sequence.mute_lamp and Part.MUTE_LAMP not in self._lost
         return self._judge.verdict(self._now, is_lit=self.phone.is_lamp_lit if is_sensed else None)
 
     def _await(self, step: Step) -> None:
-        until, presses = self._now + step.after_ms, self.phone.presses
-        if step.is_after_press:
+        if not step.is_after_press:
+            self._go(self._now + step.after_ms)
+            return
+        if self.phone.presses == self._presses_before:
+            presses = self._presses_before
             self._go(self._now + _NO_PRESS_MS, is_over=lambda: self.phone.presses > presses)
-            until = self._now + step.after_ms
-        self._go(until)
+        self._go(max(self._now, self._judge.pressed_at + step.after_ms))
 
     def _go(self, until: int, is_over: Callable[[], bool] = lambda: False) -> None:
         """Let everything come that is due, each at its time."""

@@ -35,6 +35,10 @@ WISH_MS: Final = 3000
 """A press comes this soon after what it was wished for by, or not at all."""
 
 
+NEVER_MS: Final = 10000
+"""Longer ago than anything that counts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What became of one sequence. Times in milliseconds; `broken`: every law that did not hold, in words.
@@ -102,7 +106,10 @@ class _OwnPress:
 
 
 class Judge:
-    """Sees facts, effects, the contact and the phone, each as it happens; `settle` after all that happens at once."""
+    """Sees facts, effects, the contact and the phone, each as it happens; `settle` after all that happens at once.
+
+    `pressed_at`: when the contact closed last.
+    """
 
     def __init__(self, sequence: Sequence, phone: DeskPhone, pack: Pack) -> None:
         self._sequence, self._phone, self._limits, self._texts = sequence, phone, pack.limits.mute, pack.texts
@@ -120,7 +127,7 @@ class Judge:
         self._presses = self._longest_ms = self._crossed = self._disputes = 0
         self._closed_at: int | None = None
         self._opened_at = -self._limits.gap_ms
-        self._pressed_at: int | None = None
+        self.pressed_at = -NEVER_MS
         self._hung_up_at: int | None = 0
         self._is_lit, self._lamp_moved_at, self._disputed_at = False, 0, -1
         self._is_lamp_sensed = sequence.mute_lamp
@@ -183,7 +190,7 @@ class Judge:
                 self._break(at, f"pressed again {at - self._opened_at} ms after the last press")
             if self._hung_up_at is not None and at >= self._hung_up_at + HOOK_MS:
                 self._break(at, "pressed on-hook")
-            self._closed_at = self._pressed_at = at
+            self._closed_at = self.pressed_at = at
             return
         for_ms = at - (self._closed_at or 0)
         self._longest_ms = max(self._longest_ms, for_ms)
@@ -252,12 +259,10 @@ class Judge:
         self._hung_up_at = None if phone.is_off_hook else at if self._hung_up_at is None else self._hung_up_at
         for own in self._own:
             if own.counts_at == at and own.is_muted is None and phone.is_off_hook:
-                since = self._pressed_at
+                since = self.pressed_at
                 own.is_muted = phone.is_muted
-                is_waiting = since is not None and at - since <= self._limits.confirm_ms
-                is_answered = (
-                    self._lamp_moved_at >= (since or 0) and at > self._lamp_moved_at + self._limits.lit_settle_ms
-                )
+                is_waiting = at - since <= self._limits.confirm_ms
+                is_answered = self._lamp_moved_at >= since and at > self._lamp_moved_at + self._limits.lit_settle_ms
                 own.is_covered = is_waiting and not is_answered
         if phone.is_lamp_lit is not self._is_lit:
             self._is_lit, self._lamp_moved_at = phone.is_lamp_lit, at
@@ -270,7 +275,7 @@ class Judge:
             self._break(at, f"pressed {what} though it was not wished for")
         elif at - wish.at > WISH_MS:
             self._break(at, f"pressed {what} {at - wish.at} ms after it was wished for")
-        if any(own.at <= at < own.counts_at + self._limits.lit_settle_ms for own in self._own):
+        if any(own.at <= at < own.counts_at for own in self._own):
             self._crossed += 1
             return
         counted = [own for own in self._own if own.is_muted is not None and own.counts_at <= at]

@@ -37,7 +37,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A deed, `after_ms` after the last one; or after the device's next press, if there is one soon."""
+    """A deed, `after_ms` after the last one; or after the press that that one led to, or the next, if it is soon."""
 
     deed: Deed
     after_ms: int
@@ -83,7 +83,32 @@ _USUAL_DELAYS_MS: Final = (30, 60, 60, 60, 120, 250)
 _SLOW_DELAYS_MS: Final = (550, 590, 610, 700, 900, 1300, 2500)
 _GAPS_MS: Final = (1, 5, 10, 19, 21, 30, 55, 60, 70, 100, 120, 200, 320, 532, 580, 600, 620, 650, 799, 801, 1000, 1500)
 _LONG_GAPS_MS: Final = (2500, 4000, 8100, 12000, 31000)
-_AROUND_PULSE_MS: Final = (0, 1, 10, 20, 29, 31, 50, 60, 61, 79, 90, 119, 121, 200, 310, 330, 500, 580, 599, 601, 700)
+_AROUND_PULSE_MS: Final = (
+    0,
+    1,
+    10,
+    20,
+    29,
+    31,
+    50,
+    60,
+    61,
+    79,
+    90,
+    119,
+    121,
+    200,
+    310,
+    330,
+    500,
+    530,
+    545,
+    560,
+    580,
+    599,
+    601,
+    700,
+)
 _DEEDS: Final = (
     *(Deed.CONSULT,) * 6,
     *(Deed.UNCLEAR,) * 3,
@@ -130,8 +155,9 @@ def _steps(chance: random.Random, kind: str) -> list[Step]:
     """Return what happens next: something at a bad moment, something again and again, or anything."""
     throw = chance.random()
     if throw < 0.3:
-        deed = chance.choice(_AT_PRESS)
-        return _and_again(chance, Step(deed=deed, after_ms=chance.choice(_AROUND_PULSE_MS), is_after_press=True))
+        bad = Step(deed=chance.choice(_AT_PRESS), after_ms=chance.choice(_AROUND_PULSE_MS), is_after_press=True)
+        leads = chance.choice(((), (Deed.CONSULT,), (Deed.CONSULT,), (Deed.UNCLEAR, Deed.RESUME), (Deed.RESUME,)))
+        return [*(Step(deed=deed, after_ms=chance.choice(_GAPS_MS)) for deed in leads), *_and_again(chance, bad)]
     if throw < 0.4:
         deed, gap_ms = chance.choice((Deed.OWN_KEY, Deed.RESUME)), chance.choice((2, 40, 90, 150, 260, 400))
         return [Step(deed=deed, after_ms=gap_ms) for _ in range(chance.randint(2, 8))]
