@@ -148,6 +148,9 @@ class Card:
     TAP: Final = "hw:0,1"
     """What the site file names: PortAudio calls the card `Loopback: PCM (hw:0,1)`."""
 
+    def __init__(self) -> None:
+        self._pulled: subprocess.Popen[bytes] | None = None
+
     def play(self, path: Path) -> "subprocess.Popen[bytes]":
         """Begin to play a sound file of a call folder; the process ends when it is played."""
         command = ["aplay", "--quiet", "--device=hw:0,0", "--file-type=raw", "--format=S16_LE", "--rate=16000",
@@ -161,10 +164,20 @@ class Card:
         return Path("/proc/asound/Loopback").exists()
 
     def unplug(self) -> None:
-        """Take the card away under whoever has it open, as a USB plug that is pulled."""
-        (self._DRIVER / "unbind").write_text("snd_aloop.0")
+        """Take the card away under whoever has it open, as a USB plug that is pulled.
 
-    def replug(self) -> None:
+        At once it gives nothing any more; the kernel is rid of it when the last one has closed it.
+        """
+        self._pulled = subprocess.Popen(["/bin/sh", "-c", f"echo snd_aloop.0 >{self._DRIVER}/unbind"])
+        wait_until(lambda: not self.is_there(), "the card is gone")
+
+    def replug(self, *, within_s: float = 20) -> None:
+        """Bring it back. Fails if somebody still has the old one open after so many seconds."""
+        if self._pulled is not None:
+            wait_until(
+                lambda: self._pulled is None or self._pulled.poll() is not None, "it is closed", within_s=within_s
+            )
+            self._pulled = None
         (self._DRIVER / "bind").write_text("snd_aloop.0")
 
 
