@@ -1,11 +1,13 @@
 """How well does what was heard fit a phrase, and where? A Sellers alignment of syllables to the places of a phrase.
 
-One column of costs is kept per syllable heard, so more speech costs only its new syllables. Integer costs, per mille
-of one syllable.
+One column of costs is kept per syllable heard, so more speech costs only its new syllables. Most phrases have nothing
+in common with most syllables: theirs is no column at all, and costs next to nothing. Integer costs, per mille of one
+syllable.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from pi_companion.core.facts import Word
@@ -22,7 +24,7 @@ FILLERS: Final = frozenset({"a", "ai", "e", "ei", "en", "ha", "hei", "m", "o", "
 """Syllables that do not count where a phrase must be the whole utterance."""
 
 Column = tuple[Sequence[int], Sequence[int]]
-"""Cost, and index of the first syllable, by place of the phrase."""
+"""Cost, and index of the first syllable, by place of the phrase. None in its place: as if nothing had been heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class Entry:
     together_pm: int
     each_pm: int
     is_short: bool
+    tokens: tuple[tuple[Callable[[str, int], int] | None, int], ...]
+    """For each place, what tells a syllable's cost there (None: any fits), and what it costs to leave it out."""
+    unheard: tuple[int, ...]
+    """The costs, by place, while nothing of it was heard."""
+    related: frozenset[str] | None
+    """Syllables that change anything then; None: all."""
 
     @property
     def allowed(self) -> int:
@@ -62,14 +70,6 @@ class Entry:
     def is_agreed(self, one_pm: int, other_pm: int) -> bool:
         """Whether two recognisers have heard it well enough together."""
         return min(one_pm, other_pm) >= self.each_pm and one_pm + other_pm >= self.together_pm
-
-    @property
-    def empty(self) -> Column:
-        """The column before anything was heard."""
-        costs = [0]
-        for token in self.phrase.tokens:
-            costs.append(costs[-1] + (0 if token.is_optional else MISSING_PM))
-        return costs, [0] * len(costs)
 
     def score_pm(self, cost: int) -> int:
         """Return the likeness of a fit: 1000 less its cost per place, rounded down."""
@@ -95,30 +95,65 @@ def entry(rule: Rule, phrase: CompiledPhrase, limits: Spotting, *, is_excuse: bo
     """Return the entry of a phrase with its thresholds, which depend on its length."""
     places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
     least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
-    if places < limits.agreed_from_syllables:
-        return Entry(phrase, rule, is_excuse, places, least_pm, 2 * least_pm, least_pm, is_short=True)
-    together_pm = 2 * (least_pm - limits.agreed_pm)
-    each_pm = max(least_pm - limits.agreed_worst_pm, together_pm - 1000)
-    return Entry(phrase, rule, is_excuse, places, least_pm, together_pm, each_pm, is_short=False)
+    is_short = places < limits.agreed_from_syllables
+    together_pm = 2 * (least_pm if is_short else least_pm - limits.agreed_pm)
+    each_pm = least_pm if is_short else max(least_pm - limits.agreed_worst_pm, together_pm - 1000)
+    missing_pm = [0 if token.is_optional else MISSING_PM for token in phrase.tokens]
+    return Entry(
+        phrase,
+        rule,
+        is_excuse,
+        places,
+        least_pm,
+        together_pm,
+        each_pm,
+        is_short,
+        tokens=tuple(
+            (None if token.is_any else token.costs_pm.get, missing)
+            for token, missing in zip(phrase.tokens, missing_pm, strict=True)
+        ),
+        unheard=tuple(accumulate(missing_pm, initial=0)),
+        related=_related(phrase),
+    )
 
 
-def step(entry: Entry, column: Column, syllable: Syllable, index: int) -> Column:
+def _related(phrase: CompiledPhrase) -> frozenset[str] | None:
+    """Return the syllables that are better heard in some place than that place left out; None: any may be."""
+    if any(token.is_any for token in phrase.tokens):
+        return None
+    *others, last = phrase.tokens
+    return frozenset(
+        sound
+        for token in others
+        for sound, cost in token.costs_pm.items()
+        if cost <= (0 if token.is_optional else MISSING_PM)
+    ) | {sound for sound, cost in last.costs_pm.items() if cost < 1000}
+
+
+def step(entry: Entry, column: Column | None, syllable: Syllable, index: int) -> Column | None:
     """Return the next column of the alignment after one more syllable.
 
     The last place must be heard, well or badly: a phrase is not over before its end.
     """
-    costs, starts = column
+    sound = syllable.sound
+    costs: Sequence[int]
+    starts: Sequence[int]
+    if column is not None:
+        costs, starts = column
+    elif entry.related is None or sound in entry.related:
+        costs, starts = entry.unheard, (index,) * len(entry.unheard)
+    else:
+        return None
     new_costs, new_starts = [0], [index + 1]
     left_cost, left_start = 0, index + 1
-    sound = syllable.sound
     diagonal, diagonal_start = 0, index
-    last = len(entry.phrase.tokens)
-    for place, token in enumerate(entry.phrase.tokens, 1):
+    last = len(entry.tokens)
+    for place, (cost_of, missing_pm) in enumerate(entry.tokens, 1):
         above, above_start = costs[place], starts[place]
-        best = diagonal if token.is_any else diagonal + token.costs_pm.get(sound, 1000)
+        best = diagonal if cost_of is None else diagonal + cost_of(sound, 1000)
         start = diagonal_start
         if place < last:
-            missing = left_cost if token.is_optional else left_cost + MISSING_PM
+            missing = left_cost + missing_pm
             if missing < best:
                 best, start = missing, left_start
             if above + EXTRA_PM < best:
@@ -127,11 +162,15 @@ def step(entry: Entry, column: Column, syllable: Syllable, index: int) -> Column
         new_starts.append(start)
         left_cost, left_start = best, start
         diagonal, diagonal_start = above, above_start
+    if new_costs[last] > entry.allowed and min(new_starts[:last]) > index:
+        return None  # nothing of what was heard is left in it
     return new_costs, new_starts
 
 
-def fit_at(entry: Entry, column: Column, syllable: Syllable, index: int) -> Fit | None:
+def fit_at(entry: Entry, column: Column | None, syllable: Syllable, index: int) -> Fit | None:
     """Return the fit that ends at this syllable, if it is of any interest."""
+    if column is None:
+        return None
     cost, first = column[0][-1], column[1][-1]
     if cost > entry.allowed or first > index or not entry.is_literal(syllable):
         return None
@@ -140,7 +179,7 @@ def fit_at(entry: Entry, column: Column, syllable: Syllable, index: int) -> Fit 
 
 def fits(entry: Entry, heard: Sequence[Syllable]) -> Iterator[Fit]:
     """Yield every fit of an entry in what was heard."""
-    column = entry.empty
+    column: Column | None = None
     for index, syllable in enumerate(heard):
         column = step(entry, column, syllable, index)
         fit = fit_at(entry, column, syllable, index)
@@ -153,9 +192,11 @@ def whole_fit(entry: Entry, heard: Sequence[Syllable], since: int = 0) -> Fit | 
     said = [index for index in range(since, len(heard)) if heard[index].sound not in FILLERS]
     if not said or not entry.is_literal(heard[said[0]]):
         return None
-    column = entry.empty
+    column: Column | None = None
     for index in said:
         column = step(entry, column, heard[index], index)
+    if column is None:
+        return None
     # From its first syllable on: anything said before would have started the fit later.
     cost = column[0][-1] + sum(index < column[1][-1] for index in said) * EXTRA_PM
     return Fit(entry, said[0], said[-1], entry.score_pm(cost)) if cost <= entry.allowed else None

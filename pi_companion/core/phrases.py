@@ -73,7 +73,7 @@ class Spotter:
         ]
         self._whole = [each for each in entries if each.rule.scope is Scope.WHOLE_UTTERANCE and not each.is_excuse]
         self._running = [each for each in entries if each.rule.scope is not Scope.WHOLE_UTTERANCE]
-        self._blank = [each.empty for each in self._running]
+        self._blank: list[Column | None] = [None] * len(self._running)
         self._has_second = False
         self._second: list[list[Syllable]] = []
         self._second_fits: dict[int, list[tuple[list[Syllable], Fit]]] = {}
@@ -143,7 +143,7 @@ class Spotter:
         self._is_over = False
         self._heard: list[Syllable] = []
         self._second = []
-        self._columns: list[list[Column]] = []
+        self._columns: list[list[Column | None]] = []
         self._fits_at: list[list[Fit]] = []
         self._fixed = self._fresh_from = 0
         self._second_fits.clear()
@@ -232,9 +232,10 @@ class Spotter:
 
     def _may_be_excused_yet(self, fit: Fit) -> bool:
         """Whether a polite form that began no later than the fit has come so far well enough to excuse it."""
-        for each, (costs, starts) in zip(self._running, self._columns[-1], strict=True):
-            if not each.is_excuse or each.rule is not fit.entry.rule:
+        for each, column in zip(self._running, self._columns[-1], strict=True):
+            if column is None or not each.is_excuse or each.rule is not fit.entry.rule:
                 continue
+            costs, starts = column
             most = (1000 - _least_excuse_pm(fit, each)) * each.places
             so_far = zip(costs[1:-1], starts[1:-1], strict=True)
             if any(cost <= most and start <= fit.first for cost, start in so_far):

@@ -7,7 +7,7 @@ words, it only answers for one: a model is asked for every hanzi, then for words
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ class Part:
     is_word: bool
 
 
+@lru_cache(maxsize=2)  # asking takes half a second, and every ear and every call of a day asks the same model
 def of_model(model: Any, name: str) -> Vocabulary:  # noqa: ANN401 - vosk publishes no types
     """Return the vocabulary of a model loaded by `vosk_recogniser.load`; raise ModelError if it knows no Mandarin."""
     found = of(lambda word: bool(word) and model.vosk_model_find_word(word) >= 0)
