@@ -21,6 +21,7 @@ _TREBLE: Final = slice(4500 // _BIN_HZ, 7500 // _BIN_HZ + 1)  # clear of the ski
 _WINDOW: Final = np.hanning(FRAME_SAMPLES)
 _LOWEST_DB: Final = -90
 _NOTHING_MS: Final = 30000
+_ONE_IN: Final = 4  # frames of a spurt: a voice does not change so fast that all of them need to be measured
 
 
 class Hears(Protocol):
@@ -44,6 +45,7 @@ class BandedEar:
         self._side, self._ear = side, ear
         self._nothing_ms = 0
         self._speech = self._treble = 0.0
+        self._frames = 0
 
     @property
     def is_talking(self) -> bool:
@@ -55,7 +57,8 @@ class BandedEar:
         yield from self._follow_signal(at, is_there=any(frame))
         was_talking = self._ear.is_talking
         facts = tuple(self._ear.hear(at, frame))
-        if was_talking or self._ear.is_talking:
+        self._frames += 1
+        if (was_talking or self._ear.is_talking) and self._frames % _ONE_IN == 0:
             powers = np.abs(np.fft.rfft(np.frombuffer(frame, np.int16) * _WINDOW)) ** 2
             self._speech += float(powers[_SPEECH].sum())
             self._treble += float(powers[_TREBLE].sum())
