@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint bench day hostile eval screens docs test-audio test-live install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs test-audio test-live install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -28,6 +28,9 @@ test: setup lint ## everything that must hold: style, types, tests
 
 fuzz: setup ## every reader of files with new wrong files, for MINUTES=10; `make test` has a small fixed share of it
 	@$(BIN)/python -m tests.fuzz.long $(or $(MINUTES),10)
+
+soak: setup ## HOURS=24 of working days with faults through the live shell, faster than real time; a week is HOURS=168
+	@$(BIN)/python -m tests.soak $(or $(HOURS),24) $(ARGS)
 
 lint: setup ## style and types only
 	@echo "== ruff check: every rule on, the exceptions with their reasons in pyproject.toml"
