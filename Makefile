@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs test-audio test-live install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs test-audio test-live faults install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -49,6 +49,9 @@ test-audio: setup ## the tap through PortAudio on a real sound server of the tes
 
 test-live: setup ## the packaged service under systemd, on a kernel's own pins, panel and sound card (tests/guest; first time: long)
 	@$(BIN)/python -m tests.guest.guest $(ARGS)
+
+faults: setup ## the fault matrix: what the agent sees, how soon it is well again, what was lost (in the guest of test-live)
+	@$(BIN)/python -m tests.guest.faults $(ARGS)
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)

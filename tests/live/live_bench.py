@@ -61,11 +61,12 @@ class Bench:
         station_path: Path | None = None,
         site: config.Site | None = None,
         notify: Notify | None = None,
+        faults: tuple[str, ...] = (),
     ) -> None:
         self.ms = 1000
         self.asleep_ms = 0
         self.wall = datetime(2026, 11, 20, 16, 42, tzinfo=timezone(timedelta(hours=8)))
-        self.phone = DeskPhone(key_delay_ms=60)
+        self.phone = DeskPhone(key_delay_ms=60, faults=faults)
         self.board = Board(Pinout(), self.phone)
         self.oled = open_oled("capture")
         self.is_recording = False
