@@ -140,7 +140,8 @@ class Judge:
         self._own.append(_OwnPress(at, at + max(SEEN_AFTER_MS, self._sequence.key_delay_ms)))
 
     def fact(self, fact: Fact) -> None:
-        """The device is told something: it may be somebody's wish."""
+        """The device is told something: it may be somebody's wish. What came before has had its effects."""
+        self._judge_presses()
         match fact:
             case ButtonPressed(button=Button.RESUME):
                 before, self._button_at = self._button_at, fact.at
@@ -156,7 +157,7 @@ class Judge:
             case PartLost(part=Part.MUTE_LAMP):
                 self._is_lamp_sensed = False
             case PartFound(part=Part.MUTE_LAMP):
-                self._is_lamp_sensed = self._sequence.mute_lamp
+                self._is_lamp_sensed, self._disputed_at = self._sequence.mute_lamp, -1  # its level is believed
             case _:
                 pass
 
@@ -202,9 +203,7 @@ class Judge:
 
     def settle(self, at: int) -> None:
         """All that happens at once has happened: judge what is shown and what was pressed."""
-        for pressed_at in self._unjudged:
-            self._judge(pressed_at, is_to_mute=self._mute_text != self._texts["mute.unpressing"])
-        self._unjudged.clear()
+        self._judge_presses()
         is_shown = self._is_on_screen or self._is_on_led
         self._false_muted.look(at, is_untrue=is_shown and not self._phone.is_muted)
         self._false_live.look(at, is_untrue=self._is_live_shown and self._phone.is_muted)
@@ -267,6 +266,11 @@ class Judge:
         if phone.is_lamp_lit is not self._is_lit:
             self._is_lit, self._lamp_moved_at = phone.is_lamp_lit, at
 
+    def _judge_presses(self) -> None:
+        for pressed_at in self._unjudged:
+            self._judge(pressed_at, is_to_mute=self._mute_text != self._texts["mute.unpressing"])
+        self._unjudged.clear()
+
     def _judge(self, at: int, *, is_to_mute: bool) -> None:
         wish = self._wishes[is_to_mute]
         what = "to mute" if is_to_mute else "to end mute"
@@ -275,7 +279,7 @@ class Judge:
             self._break(at, f"pressed {what} though it was not wished for")
         elif at - wish.at > WISH_MS:
             self._break(at, f"pressed {what} {at - wish.at} ms after it was wished for")
-        if any(own.at <= at < own.counts_at for own in self._own):
+        if any(own.at <= at <= own.counts_at for own in self._own):
             self._crossed += 1
             return
         counted = [own for own in self._own if own.is_muted is not None and own.counts_at <= at]
