@@ -43,8 +43,8 @@ class WithCards(Bench):
         self.cards, self.blocks = Cards(), 1
         self.live._new_tap = self.kept
 
-    # ANN401: a context manager's own type, and options that the bench does without.
     @contextmanager
+    # ANN401: a context manager's own type, and options that the bench does without.
     def kept(self, audio: config.Audio, deliver: Callable[..., None], now: Callable[[], int], **_: Any) -> Any:  # noqa: ANN401
         self.keeper = TapKeeper(audio, deliver, now, open_tap=self.cards)
         self.keeper.turn()
