@@ -7,6 +7,7 @@ time for which a line must hold still is taken off; what is left is ours: waking
 never asserted: it depends on what else this machine does.
 """
 
+import argparse
 import random
 import subprocess
 import sys
@@ -196,5 +197,7 @@ def _share(taken: list[float], share: int) -> float:
 
 
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    parser = argparse.ArgumentParser(prog="python -m pi_companion.bench.latency", description=__doc__)
+    parser.add_argument("seconds", type=float, nargs="?", default=60.0, help="how long to measure; default: 60")
+    seconds = parser.parse_args().seconds
     Console().print(report(*measure(seconds)))
