@@ -71,8 +71,8 @@ class Output:
 class Pinout:
     """Every line of the device.
 
-    Left free on purpose: I2S (18 to 21), SPI (7 to 11), the console (14, 15) and the HAT's EEPROM (0, 1), so that an
-    audio HAT, an SPI display or a serial cable still fits. 4 is spare.
+    Left free on purpose: I2S (18 to 21), the console (14, 15) and the HAT's EEPROM (0, 1), so that an audio HAT or a
+    serial cable still fits. SPI stays off: the harness has its pins.
 
     Raises `ConfigError` with everything that `complaints` has to say.
     """
@@ -112,6 +112,43 @@ class Pinout:
         bcm=6, pull=Pull.UP, is_active_low=True, why="Button to ground, beside the resume button on the header."
     )
     snooze: Input = Input(bcm=25, pull=Pull.UP, is_active_low=True, why="Button to ground, next to a ground pin.")
+    # A station's harness straps some of these six to ground; `core.harness` says which words are codes.
+    harness_1: Input = Input(
+        bcm=4,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Data bit 1 of the station's code; beside a ground pin, 1-Wire stays off.",
+    )
+    harness_2: Input = Input(
+        bcm=7,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Data bit 2 of the station's code; SPI's select line, which stays off.",
+    )
+    harness_4: Input = Input(
+        bcm=8,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Data bit 4 of the station's code; SPI's select line, which stays off.",
+    )
+    harness_8: Input = Input(
+        bcm=9,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Data bit 8 of the station's code; SPI's data line, which stays off.",
+    )
+    harness_16: Input = Input(
+        bcm=10,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Data bit 16 of the station's code; SPI's data line, which stays off.",
+    )
+    harness_parity: Input = Input(
+        bcm=11,
+        pull=Pull.UP,
+        is_active_low=True,
+        why="Makes the number of straps odd; SPI's clock line, which stays off.",
+    )
     green: Output = Output(
         bcm=12,
         is_active_low=False,
@@ -138,6 +175,17 @@ class Pinout:
     def lines(self) -> dict[str, Input | Output]:
         """Return every line by name, in the order of the fields."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def harness(self) -> tuple[Input, ...]:
+        """Return the lines of the station's code, the least bit first, parity last."""
+        return (
+            self.harness_1,
+            self.harness_2,
+            self.harness_4,
+            self.harness_8,
+            self.harness_16,
+            self.harness_parity,
+        )
 
     def button(self, button: Button) -> Input:
         """Return the line of one of the device's own buttons."""

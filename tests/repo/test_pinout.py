@@ -57,7 +57,7 @@ def test_the_outputs_that_press_a_key_are_the_mute_contact_alone() -> None:
 def test_a_key_on_a_pin_that_is_pulled_up_at_boot_is_refused(bcm: int) -> None:
     contact = replace(Pinout().mute_contact, bcm=bcm)
 
-    assert refused(mute_contact=contact) == (f"mute_contact: GPIO {bcm} is pulled up at boot and would press the key",)
+    assert f"mute_contact: GPIO {bcm} is pulled up at boot and would press the key" in refused(mute_contact=contact)
 
 
 def test_a_key_on_the_console_pin_is_refused() -> None:
@@ -77,7 +77,7 @@ def test_a_key_that_closes_without_power_is_refused() -> None:
 def test_an_led_may_sit_on_a_pin_that_is_pulled_up_at_boot() -> None:
     pinout = Pinout()
 
-    assert complaints(replace(pinout, red=replace(pinout.red, bcm=7))) == ()
+    assert complaints(replace(pinout, red=replace(pinout.red, bcm=1))) == ()
 
 
 def test_a_pin_used_twice_is_refused_and_both_lines_are_named() -> None:
@@ -106,6 +106,36 @@ def test_every_button_has_a_line_of_its_own() -> None:
     pinout = Pinout()
 
     assert [pinout.button(button) for button in Button] == [pinout.resume, pinout.page, pinout.snooze]
+
+
+def test_the_harness_has_six_lines_of_its_own_that_idle_open() -> None:
+    lines = Pinout().harness()
+
+    assert len({line.bcm for line in lines}) == 6
+    assert {(line.pull, line.is_active_low) for line in lines} == {(Pull.UP, True)}
+    assert [name for name, line in Pinout().lines().items() if line in lines] == [
+        "harness_1",
+        "harness_2",
+        "harness_4",
+        "harness_8",
+        "harness_16",
+        "harness_parity",
+    ]
+
+
+def test_audio_hat_console_and_eeprom_find_their_pins_free() -> None:
+    used = {line.bcm for line in Pinout().lines().values()} | {*I2C.values()}
+
+    assert used.isdisjoint({18, 19, 20, 21, 14, 15, 0, 1})
+
+
+def test_a_harness_line_on_the_pin_of_another_is_refused() -> None:
+    pinout = Pinout()
+
+    assert refused(harness_4=replace(pinout.harness_4, bcm=pinout.mute_contact.bcm)) == (
+        "harness_4: GPIO 26 is used 2 times",
+        "mute_contact: GPIO 26 is used 2 times",
+    )
 
 
 def test_the_away_lamp_idles_dark_and_is_across_the_header_from_the_mute_lamp() -> None:
