@@ -150,6 +150,11 @@ class Board:
         self._drive(line, is_active=True)
         self._drive(line, is_active=False)
 
+    def strap(self, word: int) -> None:
+        """Plug in a harness that has these lines at ground, the least bit first (`core.harness`); 0: pull it out."""
+        for place, line in enumerate(self._pinout.harness()):
+            self._drive(line, is_active=bool(word >> place & 1))
+
     def lose_lamp(self) -> None:
         """Take the MUTE lamp's sensor away: its line stays where it is, with no edge, whatever the lamp does."""
         self._is_lamp_wired = False

@@ -56,6 +56,15 @@ class Inbox:
         """How many blocks of audio wait."""
         return self._blocks
 
+    def document(self) -> dict[str, int]:
+        """Return how much waits, and how much did not fit since the beginning."""
+        return {
+            "facts": self.facts_waiting,
+            "audio": self.audio_waiting,
+            "facts_dropped": self.facts_dropped,
+            "audio_dropped": self.audio_dropped,
+        }
+
     def put(self, fact: Fact) -> None:
         """Hand a fact in; never waits."""
         with self._changed:

@@ -36,6 +36,7 @@ from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
 from pi_companion.core.states import Light
 from pi_companion.live.awake import Awake
+from pi_companion.live.harness_watch import HarnessWatch
 from pi_companion.live.hearing import Hearing, in_thread
 from pi_companion.live.inbox import Inbox
 from pi_companion.live.journal import Journal
@@ -165,6 +166,7 @@ class Live:
         self._lines = stack.enter_context(
             Line(pinout, factory, self._inbox.put, milliseconds_of, has_busy_lamp=station.busy_lamp)
         )
+        self._harness = stack.enter_context(HarnessWatch(pinout, factory))
         self._reread()
         self._read_wall()
         if not self._has_speech:
@@ -202,6 +204,7 @@ class Live:
         if now - self._reread_at > REREAD_MS:
             self._reread()
         self._screen.check()
+        self._harness.check(now)
         if self._seat is not None:
             self._seat.check()
         self._last_turn_ms = (self._monotonic_ns() - began_ns) / 1e6
@@ -218,7 +221,7 @@ class Live:
 
     def document(self) -> Document:
         """Return what is known of the running device, for `status`; from any thread."""
-        now, wall_now, journal, inbox = self._now(), self._wall_now(), self._journal, self._inbox
+        now, wall_now, journal = self._now(), self._wall_now(), self._journal
         lost = {
             str(part): (wall_now - timedelta(milliseconds=now - at)).isoformat(timespec="seconds")
             for part, at in dict(journal.lost).items()
@@ -229,12 +232,8 @@ class Live:
             "line": str(journal.line_state),
             "mute": str(journal.mute),
             "lost": lost,
-            "waiting": {
-                "facts": inbox.facts_waiting,
-                "audio": inbox.audio_waiting,
-                "facts_dropped": inbox.facts_dropped,
-                "audio_dropped": inbox.audio_dropped,
-            },
+            "harness": self._harness.document(),
+            "waiting": self._inbox.document(),
             "turn_ms": {"last": self._last_turn_ms, "longest": self._longest_turn_ms},
             "drift_ms": self._hearing.drift_ms,
             "cards": list(self._tap.state.cards) if isinstance(self._tap, TapKeeper) else [],

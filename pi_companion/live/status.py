@@ -109,6 +109,7 @@ def told(document: Document) -> list[tuple[str, str]]:
     return [
         ("version", f"{document['version']}, process {document['process']}, up {_passed(document['uptime_s'])}"),
         ("board", "simulated: a desk trial" if document["is_simulated"] else "this machine's pins"),
+        ("harness", document["harness"]["told"]),
         ("line", document["line"]),
         ("mute", document["mute"]),
         ("lost parts", "; ".join(lost) or "none"),

@@ -493,6 +493,7 @@ def test_the_doctor_names_each_missing_part_and_what_to_do_and_exits_with_5(term
         "speech model": "✓",
         "sound card": "✗",
         "GPIO": "✗",
+        "harness": "✗",
         "OLED": "✗",
         "seat sensor": "✓",
     }
