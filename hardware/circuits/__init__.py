@@ -1,0 +1,1 @@
+"""The circuits: netlists, their drawings, their simulations, the bill of materials."""
