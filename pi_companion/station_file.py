@@ -20,8 +20,8 @@ from pi_companion import reading, schema
 from pi_companion.errors import ConfigError
 from pi_companion.reading import is_there
 
-LEARNED: Final = ("ring_period_ms", "seat_upright_mm", "speaking_dbfs", "pace_pct")
-"""Settings of a station that the device finds out by itself, or by `pi-companion calibrate`."""
+LEARNED: Final = ("ring_period_ms", "mute_pulse_ms", "seat_upright_mm", "speaking_dbfs", "pace_pct")
+"""Settings of a station that the device finds out by itself, or by `pi-companion calibrate` and `board`."""
 
 _HEADING: Final = (
     "What pi-companion learned at this desk. `pi-companion config show` says what it means; "

@@ -3,6 +3,8 @@
 Keeps law 6 (the pulse ends here as well as in the adapter and in hardware) and HOLD-5 (never fight the agent).
 """
 
+from dataclasses import replace
+
 from pi_companion.core.effects import Effect, PressMute, ReleaseMute
 from pi_companion.core.limits import Mute
 from pi_companion.core.mute import MUTE, MUTE_START, PUBLIC, UNDOING, KeyAct, KeyInput, KeyState
@@ -14,7 +16,7 @@ class MuteKey:
     """Drives the table. `asks_for`: which use of the phone's own key the agent is presently asked for, if any."""
 
     def __init__(self, limits: Mute, station: Station) -> None:
-        self._limits = limits
+        self._limits = replace(limits, pulse_ms=station.mute_pulse_ms or limits.pulse_ms)
         self._station = station
         self.state = MUTE_START if station.mute_lamp else KeyState.UNSENSED
         self.asks_for: KeyAct | None = None

@@ -44,6 +44,14 @@ class Station:
     ring_period_ms: Annotated[
         int, Field("ring to ring on this phone, learned from three rings; 0: not known yet", 0, 20000)
     ] = 0
+    mute_pulse_ms: Annotated[
+        int,
+        Field(
+            "how long the MUTE contact closes on this phone, from `pi-companion board`; 0: as the rule pack says",
+            0,
+            200,
+        ),
+    ] = 0
     mute_lamp: Annotated[bool, Field("the phone's MUTE lamp is sensed; false: mute is only ever shown as assumed")] = (
         True
     )

@@ -20,7 +20,7 @@ from pi_companion.core.screens import praise as praise_screen
 from pi_companion.core.settings import CompiledPhrase, Family, Rule, Scope, Token
 from pi_companion.core.spurts import Began, Ended, SpurtDetector, SpurtLimits
 from pi_companion.core.states import PaceBar, ScreenName
-from tests.core.desk import Desk, bundled_pack, words
+from tests.core.desk import STATION, Desk, bundled_pack, words
 from tests.core.test_holds import asked, consented
 
 PACK = bundled_pack().limits
@@ -140,6 +140,12 @@ def test_the_contact_is_asked_to_close_for_120_ms() -> None:
     desk = Desk()
     consented(desk)
     assert [press.pulse_ms for press in desk.all(PressMute)] == [120]
+
+
+def test_a_phone_whose_key_wants_another_pulse_gets_that_one() -> None:
+    desk = Desk(replace(STATION, mute_pulse_ms=80))
+    consented(desk)
+    assert [press.pulse_ms for press in desk.all(PressMute)] == [80]
 
 
 # Goodbye

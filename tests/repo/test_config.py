@@ -288,7 +288,7 @@ def test_what_is_learned_is_never_a_name_and_every_mistake_there_is_told(tmp_pat
 
     with pytest.raises(ConfigError) as raised:
         load_live(state, path)
-    known = "known here: pace_pct, ring_period_ms, seat_upright_mm, speaking_dbfs"
+    known = "known here: mute_pulse_ms, pace_pct, ring_period_ms, seat_upright_mm, speaking_dbfs"
     assert raised.value.complaints == (
         "audio.device: found 1; allowed: a text in quotes",
         f"{learned}: limits: unknown; known here: station",

@@ -118,4 +118,10 @@ def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
 def test_a_persons_name_is_never_learned(desk: Path) -> None:
     with pytest.raises(ValueError, match="not learned: agent_name"):
         store(desk, {"agent_name": 8012})
-    assert set(station_file.LEARNED) == {"ring_period_ms", "seat_upright_mm", "speaking_dbfs", "pace_pct"}
+    assert set(station_file.LEARNED) == {
+        "ring_period_ms",
+        "mute_pulse_ms",
+        "seat_upright_mm",
+        "speaking_dbfs",
+        "pace_pct",
+    }
