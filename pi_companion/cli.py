@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pi_companion import __version__
-from pi_companion.cli_board import board
 from pi_companion.cli_device import ModelOption, load_device
 from pi_companion.cli_live import run, status
 from pi_companion.cli_pack import pack_app
 from pi_companion.cli_release import release
+from pi_companion.cli_site import site_app
 from pi_companion.cli_station import calibrate
 from pi_companion.cli_upkeep import SiteOption, config_app, doctor, err, model_app, out, screens, writing
 from pi_companion.errors import CompanionError, UsageError
@@ -39,6 +39,7 @@ app = typer.Typer(
 app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
 app.add_typer(pack_app, name="pack")
+app.add_typer(site_app, name="site")
 
 Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Call folders (call.toml, audio, lines).")]
 
@@ -230,7 +231,6 @@ def bench(
 app.command()(calibrate)
 app.command()(screens)
 app.command()(doctor)
-app.command()(board)
 app.command()(release)
 
 

@@ -48,30 +48,34 @@ def run(
 
 def _serve(place: "Path", site: "Path | None", model: str) -> None:
     """Run on the real pins. What is heavy is imported while the splash stands."""
-    from pi_companion.live import startup
+    from pi_companion.live import starts, startup
     from pi_companion.live.notify import Notify
 
     notify = Notify(os.environ)
     with startup.starting(site, tell=notify.status) as splash:
-        from pi_companion import config
         from pi_companion.live import journal
-        from pi_companion.live.parts import open_parts
+        from pi_companion.live.parts import open_parts, read_harness
         from pi_companion.live.service import Live
+        from pi_companion.site import identity
+        from pi_companion.site_file import RUN
 
-        settings = config.load(site, is_live=True)
+        who = identity.settle(site, read_harness, run=RUN)
         recogniser, name = live_recogniser(site, model)
         splash.close()
         with journal.written():
             live = Live(
-                settings,
-                open_parts(settings),
+                who.site,
+                open_parts(who.site),
                 recogniser,
-                station_path=config.station_path(settings),
+                seat=who.seat,
+                keep=who.keep,
                 model=name,
                 notify=notify,
                 when_ready=splash.ready,
             )
             _run(live, place)
+            if live.is_leaving:
+                starts.leave()
 
 
 def _try_at_desk(place: "Path", site: "Path | None", model: str) -> None:

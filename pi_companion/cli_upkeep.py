@@ -85,11 +85,16 @@ def model_install(
 def config_check(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Default: the site file in effect.")] = None,
 ) -> None:
-    """Check a site file, what was learned at this desk, and the rule pack; every mistake at once, with its place."""
+    """Check a site file, its stations, what was learned at this desk, and the rule pack; every mistake at once."""
     from pi_companion import config
     from pi_companion.adapters import gallery
+    from pi_companion.errors import ConfigError
+    from pi_companion.site import stations, taking
 
     site = config.load(file, is_live=True)
+    has_stations = site.file is not None and (site.file.parent / stations.FILE).is_file()
+    if has_stations and site.file is not None and (wrong := taking.check(site.file.parent)):
+        raise ConfigError(site.file.parent, map(str, wrong))
     pack = config.pack_of(site)
     gallery.require_fit(pack, site.station, site.pack_path)
     out.print(f"settings are in order; rule pack {pack.name} {pack.version}, {len(pack.rules)} rules")

@@ -20,6 +20,7 @@ from pi_companion.core.settings import Pack, Station, Token
 from pi_companion.errors import ConfigError
 from pi_companion.packs import Overrides, load_pack
 from pi_companion.reading import is_there, resolved
+from pi_companion.site.network import CHECKS, Mqtt, Update, Wifi
 from pi_companion.site_file import SYSTEM_SITE, Display, place
 from pi_companion.station_file import LEARNED
 
@@ -72,6 +73,9 @@ class _SiteForm:
     audio: Audio = field(default_factory=Audio)
     display: Display = field(default_factory=Display)
     pack: PackChoice = field(default_factory=PackChoice)
+    wifi: Wifi = field(default_factory=Wifi)
+    mqtt: Mqtt = field(default_factory=Mqtt)
+    update: Update = field(default_factory=Update)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -87,7 +91,8 @@ class _StationForm:
 class Site:
     """Everything that differs from desk to desk, as it is in effect; paths are absolute.
 
-    `overrides`: limits that this desk sets otherwise than the rule pack does.
+    `file`: where it was read from; None: defaults. `overrides`: limits that this desk sets otherwise than the rule
+    pack does. A password that stands in the file is not in here.
     """
 
     station_file: str = ""
@@ -96,7 +101,11 @@ class Site:
     audio: Audio = field(default_factory=Audio)
     display: Display = field(default_factory=Display)
     pack: PackChoice = field(default_factory=PackChoice)
+    wifi: Wifi = field(default_factory=Wifi)
+    mqtt: Mqtt = field(default_factory=Mqtt)
+    update: Update = field(default_factory=Update)
     overrides: Overrides | None = None
+    file: Path | None = field(default=None, compare=False)
 
     @property
     def pack_path(self) -> Path | None:
@@ -127,7 +136,7 @@ def load(
     elif is_live and is_there(learned := station_path(Site(), environ=environ)):
         own = schema.read_toml(learned, ConfigError)
         station_complaints = [f"{learned}: {complaint}" for complaint in _unlearnable(own)]
-    form, complaints = schema.build(_SiteForm, raw if station_complaints else _over(raw, own))
+    form, complaints = schema.build(_SiteForm, raw if station_complaints else _over(raw, own), checks=CHECKS)
     if form is None or station_complaints:
         raise ConfigError(file or "settings", [*complaints, *station_complaints])
     limits_files = [name for name, each in ((file, raw), (station_file, own)) if name and each.get("limits")]
@@ -139,7 +148,11 @@ def load(
         audio=form.audio,
         display=form.display,
         pack=PackChoice(file=str(resolved(file.parent / form.pack.file))) if file and form.pack.file else form.pack,
+        wifi=replace(form.wifi, password=""),
+        mqtt=replace(form.mqtt, password=""),
+        update=form.update,
         overrides=Overrides(limits=merged, source=" and ".join(map(str, limits_files))) if merged else None,
+        file=file,
     )
 
 
@@ -148,10 +161,13 @@ def station_path(site: Site, *, environ: Mapping[str, str] = os.environ) -> Path
 
     The site's station file, else one in the state directory: $STATE_DIRECTORY as systemd gives it, else the user's.
     """
-    if site.station_file:
-        return Path(site.station_file)
+    return Path(site.station_file) if site.station_file else state_folder(environ) / "station.toml"
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the device keeps what lasts: $STATE_DIRECTORY as systemd gives it, else the user's folder."""
     given = environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd gives several, colons between them
-    return (Path(given) if given else platformdirs.user_state_path("pi-companion")) / "station.toml"
+    return Path(given) if given else platformdirs.user_state_path("pi-companion")
 
 
 def pack_of(site: Site, station: Station | None = None) -> Pack:
@@ -181,8 +197,9 @@ def merged_station(site: Site, overrides: Mapping[str, object], *, source: objec
 
 def document(site: Site) -> str:
     """Return the settings as a site file that reads back to the same, every field with its meaning and range."""
-    form = _SiteForm(**{name: value for name, value in schema.values(site).items() if name != "overrides"})  # type: ignore[arg-type]  # the fields of a site
-    shown: dict[str, object] = dict.fromkeys(schema.values(site))
+    fields = {name: value for name, value in schema.values(site).items() if name not in {"overrides", "file"}}
+    form = _SiteForm(**fields)  # type: ignore[arg-type]  # the fields of a site
+    shown: dict[str, object] = dict.fromkeys(fields)
     text = f"# pi-companion site file: these are the settings in effect.\n\n{schema.document(form, only=shown)}"
     if site.overrides is None:
         return f"{text}\n# Every limit is the rule pack's. To set one otherwise here, write it below [limits.GROUP].\n"

@@ -1,19 +1,17 @@
 """What is here, what is missing, what to do? Looks at every part the live device needs; changes nothing."""
 
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pi_companion import config
 from pi_companion.adapters import cards, pins, seat, tap
-from pi_companion.adapters.harness import read_once
 from pi_companion.adapters.oled import open_oled
 from pi_companion.core.harness import HarnessState, told
 from pi_companion.errors import CompanionError, HardwareError
 from pi_companion.live import instance, status
-from pi_companion.pinout import Pinout
+from pi_companion.live.parts import read_harness
 from pi_companion.reading import is_there
 from pi_companion.speech import models, vosk_recogniser
 
@@ -104,11 +102,7 @@ def _harness() -> str:
         return str(status.ask(instance.folders())["harness"]["told"])  # a running device has the lines
     except HardwareError:
         pass
-    chip = pins.open_chip()
-    try:
-        found = read_once(Pinout(), chip, time.sleep)
-    finally:
-        chip.close()
+    found = read_harness()
     if found.state not in {HarnessState.READ, HarnessState.MISSING}:
         raise HardwareError(told(found))
     return told(found)

@@ -9,6 +9,7 @@ import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -52,10 +53,8 @@ def build(
     `checks`: by dataclass, what must hold between fields. `table`: where `raw` stands in its file. Complaints
     begin with the place as it is written in the file; list items are counted from one.
     """
-    form = _form(kind, checks or {})
-    adapter: pydantic.TypeAdapter[Settings] = pydantic.TypeAdapter(form)  # type: ignore[arg-type]  # made at run time
     try:
-        return adapter.validate_python(dict(raw)), ()
+        return _adapter(cast("Any", kind), tuple((checks or {}).items())).validate_python(dict(raw)), ()
     except pydantic.ValidationError as mistakes:
         found = mistakes.errors(include_url=False)
     told = [line for mistake in found[:_MOST_TOLD] for line in _complaints(kind, raw, table, mistake)]
@@ -140,6 +139,12 @@ def _fields(kind: type) -> list[tuple[dataclasses.Field[object], object, Field |
         )
         listed.append((field, hint, next((extra for extra in extras if isinstance(extra, Field)), None)))
     return listed
+
+
+@cache
+def _adapter(kind: type, checks: tuple[tuple[type, Check], ...]) -> pydantic.TypeAdapter[Any]:
+    """Return what validates a dataclass; making it takes longer than using it."""
+    return pydantic.TypeAdapter(cast("Any", _form(kind, dict(checks))))
 
 
 def _form(kind: type, checks: Mapping[type, Check]) -> object:

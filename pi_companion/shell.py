@@ -4,24 +4,14 @@ The imperative half of law 1 and the one place that keeps law 2: replay and the 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Fact, Tick
+from pi_companion.core.mind import Mind
 from pi_companion.core.settings import Pack, Station
 
 Perform = Callable[[Effect], None]
 Watch = Callable[[Fact], None]
-
-
-class Mind(Protocol):
-    """What decides: the companion, or the calibration."""
-
-    def handle(self, fact: Fact) -> tuple[Effect, ...]:
-        """Take a fact, return what follows, in order."""
-
-    def deadline(self) -> int | None:
-        """Return the time at which a `Tick` is due, or None."""
 
 
 NewMind = Callable[[Pack, Station], Mind]

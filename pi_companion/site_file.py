@@ -13,8 +13,17 @@ from typing import Annotated, Any, Final
 
 from pi_companion import reading
 from pi_companion.core.declared import Field
+from pi_companion.reading import is_there
 
 SITE_VARIABLE: Final = "PI_COMPANION_SITE"
+KEPT: Final = Path("/var/lib/pi-companion-site")
+"""Where a unit keeps what it took from its boot partition (`site/taking.py`)."""
+
+RUN: Final = Path("/run/pi-companion-site")
+"""Where a unit leaves what is wrong with its boot partition's."""
+
+CURRENT: Final = "current"
+KEY: Final = "key"
 SYSTEM_SITE: Final = Path("/etc/pi-companion/site.toml")
 
 
@@ -35,11 +44,18 @@ class Display:
 
 
 def place(
-    path: Path | None = None, *, environ: Mapping[str, str] = os.environ, system: Path = SYSTEM_SITE
+    path: Path | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    system: Path = SYSTEM_SITE,
+    kept: Path = KEPT / CURRENT / "site.toml",
 ) -> Path | None:
-    """Return the site file: the one given, else $PI_COMPANION_SITE, else the system's if it is there, else None."""
+    """Return the site file: the one given, else $PI_COMPANION_SITE, else the one `kept`, else the system's, or None.
+
+    `kept`: what was taken from the boot partition.
+    """
     named = path or (Path(environ[SITE_VARIABLE]) if environ.get(SITE_VARIABLE) else None)
-    return named or (system if system.exists() else None)
+    return named or next((each for each in (kept, system) if is_there(each)), None)
 
 
 def glance_at_display(file: Path | None) -> Display:

@@ -3,12 +3,10 @@
 What is kept is the station's: distances, levels and rhythms, never who sat there.
 """
 
-import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,6 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from pi_companion import reading, schema
 from pi_companion.errors import ConfigError
 from pi_companion.reading import is_there
+from pi_companion.writing import replace_file
 
 LEARNED: Final = ("ring_period_ms", "mute_pulse_ms", "seat_upright_mm", "speaking_dbfs", "pace_pct")
 """Settings of a station that the device finds out by itself, or by `pi-companion calibrate` and `board`."""
@@ -46,12 +45,12 @@ def store(path: Path, learned: Mapping[str, int]) -> bool:
     after = {**before, "station": {**station, **learned}}
     if after == before:
         return False
-    text = _edited(path, _text(place) if was_there else f"# {_HEADING}\n", learned)
+    text = edited(path, _text(place) if was_there else f"# {_HEADING}\n", learned)
     if tomllib.loads(text) != after:
         raise ConfigError(path, ["cannot be changed without touching other lines; write [station] as a plain table"])
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _replace(place, text)
+        replace_file(place, text.encode(), place.stat().st_mode & 0o777 if was_there else 0o644)
     except OSError as error:
         raise _unwritable(path, error) from error
     return True
@@ -74,14 +73,18 @@ def _unwritable(path: Path, error: OSError) -> ConfigError:
     return ConfigError(path, [f"cannot be written: {error.strerror}; what was learned at this desk is not kept"])
 
 
+Keep = Callable[[Mapping[str, int]], object]
+"""Stores settings of `LEARNED` somewhere; raises `ConfigError` if that is impossible."""
+
+
 class Keeper:
     """Stores what is learned while nobody waits for it; `complain` hears once if that is impossible.
 
-    `path` None: nothing is kept. Use it as a context manager: it ends when all is written.
+    `keep` None: nothing is kept. Use it as a context manager: it ends when all is written.
     """
 
-    def __init__(self, path: Path | None, complain: Callable[[str], None]) -> None:
-        self._path, self._complain = path, complain
+    def __init__(self, keep: Keep | None, complain: Callable[[str], None]) -> None:
+        self._keep, self._complain = keep, complain
         self._has_complained = False
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="station file")
 
@@ -95,12 +98,12 @@ class Keeper:
 
     def keep(self, learned: Mapping[str, int]) -> None:
         """Have settings of `LEARNED` stored: a card may take long to write, and a call does not wait."""
-        if self._path is not None:
-            self._writing.submit(self._store, self._path, learned)
+        if self._keep is not None:
+            self._writing.submit(self._store, self._keep, learned)
 
-    def _store(self, path: Path, learned: Mapping[str, int]) -> None:
+    def _store(self, keep: Keep, learned: Mapping[str, int]) -> None:
         try:
-            store(path, learned)
+            keep(learned)
         except ConfigError as error:
             if not self._has_complained:
                 self._has_complained = True
@@ -115,7 +118,8 @@ def _text(place: Path) -> str:
         raise ConfigError(place, ["changed while it was read; try again"]) from None
 
 
-def _edited(path: Path, text: str, learned: Mapping[str, int]) -> str:
+def edited(path: Path, text: str, learned: Mapping[str, int]) -> str:
+    """Return a station file's text with settings learned in its [station]. Raises `ConfigError` if that cannot be."""
     try:
         document = tomlkit.parse(text)
         if "station" not in document:
@@ -126,22 +130,3 @@ def _edited(path: Path, text: str, learned: Mapping[str, int]) -> str:
     except TOMLKitError as error:
         raise ConfigError(path, [f"cannot be changed: {error}"]) from error
     return tomlkit.dumps(document)
-
-
-def _replace(place: Path, text: str) -> None:
-    """Put a file in place of another in one step, and see to it that both file and name are on the disk."""
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(handle, place.stat().st_mode & 0o777 if place.exists() else 0o644)
-            os.fsync(handle)
-        partial.replace(place)
-    finally:
-        partial.unlink(missing_ok=True)
-    folder = os.open(place.parent, os.O_RDONLY)
-    with suppress(OSError):  # some file systems cannot; the file itself is safe
-        os.fsync(folder)
-    os.close(folder)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from PIL import Image, ImageDraw
 
-from pi_companion.adapters import layouts_call, layouts_desk
+from pi_companion.adapters import layouts_call, layouts_care, layouts_desk
 from pi_companion.adapters.inking import HEIGHT, WIDTH, Pen
 from pi_companion.core.states import Screen, ScreenName
 
@@ -55,4 +55,8 @@ LAYOUTS: Mapping[ScreenName, Callable[[Pen, Screen], None]] = {
     ScreenName.STARTING: layouts_desk.out_of_service,
     ScreenName.STOPPED: layouts_desk.out_of_service,
     ScreenName.CANNOT_START: layouts_desk.cannot_start,
+    ScreenName.NOTICE: layouts_care.notice,
+    ScreenName.QUESTION: layouts_care.question,
+    ScreenName.PROGRESS: layouts_care.progress,
+    ScreenName.RESULT: layouts_care.result,
 }

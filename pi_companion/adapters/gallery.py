@@ -19,12 +19,12 @@ from PIL import Image
 
 from pi_companion.adapters.draw import HEIGHT, WIDTH, draw
 from pi_companion.adapters.typesetting import TextDoesNotFit
+from pi_companion.adapters.unworded import numbered, unworded
 from pi_companion.adapters.wordings import LONGEST, wordings
-from pi_companion.core import out_of_service, screens
+from pi_companion.core import screens
 from pi_companion.core.cues import Shown
 from pi_companion.core.effects import CallCard
 from pi_companion.core.facts import Part, Side
-from pi_companion.core.out_of_service import Reason
 from pi_companion.core.settings import Pack, Rule, Station
 from pi_companion.core.states import Screen
 from pi_companion.errors import PackError
@@ -120,17 +120,8 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         **heard,
         "why-measured": screens.why(texts, measured, 754000),
         **_worded(pack),
-        **_out_of_service(),
-    }
-
-
-def _out_of_service() -> dict[str, Screen]:
-    return {
-        "starting": out_of_service.starting(1),
-        "starting-again": out_of_service.starting(3),
-        "stopped": out_of_service.stopped(),
-        "restarting": out_of_service.restarting(),
-        **{f"cannot-start-{reason}": out_of_service.cannot_start(reason, 6) for reason in Reason},
+        **numbered(pack, station),
+        **unworded(),
     }
 
 
@@ -151,11 +142,15 @@ def require_fit(pack: Pack, station: Station, source: Path | None) -> None:
         raise PackError(source or "bundled rule pack, for this station", found)
 
 
-def complaints(pack: Pack, station: Station) -> list[str]:
-    """Return what of a pack's wording does not fit the panel, each with its place; empty if all is well."""
+def complaints(pack: Pack, station: Station, known: Collection[Screen] = ()) -> list[str]:
+    """Return what of a pack's wording does not fit the panel, each with its place; empty if all is well.
+
+    `known`: screens that were tried before.
+    """
     found = []
     # Of two names for one picture the later one is told: the text's place in the pack rather than the sample.
-    for screen, name in {screen: name for name, screen in checked(pack, station).items()}.items():
+    pictures = {screen: name for name, screen in checked(pack, station).items() if screen not in known}
+    for screen, name in pictures.items():
         try:
             draw(screen)
         except TextDoesNotFit as error:

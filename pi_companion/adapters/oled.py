@@ -78,10 +78,7 @@ class Oled:
             TextDoesNotFit: see `draw`; the panel keeps its picture.
 
         """
-        return self.show_picture(draw(screen))
-
-    def show_picture(self, picture: Image.Image) -> bool:
-        """Send a picture, mode "1", 128 x 64, if it changed; return whether it was sent. Raises `HardwareError`."""
+        picture = draw(screen)
         if self.picture is not None and picture.tobytes() == self.picture.tobytes():
             return False
         self._send(picture)

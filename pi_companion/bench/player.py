@@ -19,12 +19,13 @@ from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.effects import Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
 from pi_companion.core.facts import Fact, Part, PartFound, PartLost, SeatMeasured, Side
 from pi_companion.core.framer import Frame, Framer
+from pi_companion.core.mind import Mind
 from pi_companion.core.states import Screen
 from pi_companion.pinout import Pinout
 from pi_companion.session import folder as call
 from pi_companion.session.folder import CallFolder, SeatReading
 from pi_companion.session.scripted import hearing
-from pi_companion.shell import Mind, Perform, Shell, Watch
+from pi_companion.shell import Perform, Shell, Watch
 from pi_companion.speech.bands import Hears
 
 TAIL_MS: Final = 10000

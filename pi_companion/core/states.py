@@ -90,6 +90,10 @@ class ScreenName(StrEnum):
     STARTING = "starting"
     STOPPED = "stopped"
     CANNOT_START = "cannot_start"
+    NOTICE = "notice"
+    QUESTION = "question"
+    PROGRESS = "progress"
+    RESULT = "result"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

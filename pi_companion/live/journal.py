@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from logging.handlers import QueueHandler, QueueListener
 from typing import Any, Final
 
+from pi_companion.core.attended import AttendingEffect
 from pi_companion.core.effects import (
     Effect,
     FaultCleared,
@@ -47,7 +48,10 @@ class Journal:
         self.counts: dict[str, Counter[str]] = {"nudges": Counter(), "withheld": Counter(), "events": Counter()}
 
     def perform(self, effect: Effect) -> None:
-        """Note an effect."""
+        """Note an effect; what is asked of the program itself is no event of a call."""
+        if isinstance(effect, AttendingEffect):
+            _LOG.info("%s", line({"at": effect.at, "kind": type(effect).__name__}))
+            return
         match effect:
             case LineStateChanged():
                 self.line_state = effect.state

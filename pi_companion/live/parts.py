@@ -4,15 +4,19 @@ Keeps law 10: a card, panel or seat sensor that is not there is a lost part, loo
 the pins there is no device.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from pi_companion import config
+from pi_companion.adapters.harness import read_once
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.adapters.pins import open_chip
 from pi_companion.adapters.seat import Sensor, open_seat
+from pi_companion.core.harness import HarnessChanged
+from pi_companion.pinout import Pinout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,15 @@ class Parts:
     open_panel: Callable[[], Oled]
     open_sensor: Callable[[], Sensor] | None = None
     is_simulated: bool = False
+
+
+def read_harness() -> HarnessChanged:
+    """Return what the harness says just now. Raises `HardwareError` if the chip cannot be had."""
+    chip = open_chip()
+    try:
+        return read_once(Pinout(), chip, time.sleep)
+    finally:
+        chip.close()
 
 
 def open_parts(site: config.Site) -> Parts:

@@ -11,15 +11,12 @@ which are heard elsewhere and come with the time at which they were understood.
 
 import logging
 import os
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -28,9 +25,10 @@ from pi_companion.adapters import calendar, gallery
 from pi_companion.adapters.line import Line
 from pi_companion.adapters.panel import Panel, wall_clock_guard
 from pi_companion.adapters.voice import WebRtcVoice
+from pi_companion.core import effects as e
 from pi_companion.core import out_of_service
+from pi_companion.core.attended import Attended, Seat, StationChanged
 from pi_companion.core.companion import Companion
-from pi_companion.core.effects import CadenceLearned, Effect, PressMute, ReleaseMute, SetLeds, SetPanel, ShowScreen
 from pi_companion.core.facts import Button, ButtonPressed, Fact, Part, PartFound, PartLost, Side
 from pi_companion.core.settings import Pack
 from pi_companion.core.spurts import SpurtLimits
@@ -42,6 +40,7 @@ from pi_companion.live.inbox import Inbox
 from pi_companion.live.journal import Journal
 from pi_companion.live.notify import Notify
 from pi_companion.live.parts import Parts
+from pi_companion.live.process import owned
 from pi_companion.live.screen_thread import ScreenThread
 from pi_companion.live.seat_thread import SeatThread
 from pi_companion.live.status import Document
@@ -51,14 +50,12 @@ from pi_companion.pinout import Pinout
 from pi_companion.shell import NewMind, Perform, Shell, Watch
 from pi_companion.speech.bands import BandedEar
 from pi_companion.speech.ear import Ear, Recogniser
-from pi_companion.station_file import Keeper
+from pi_companion.station_file import Keep, Keeper
 
 REREAD_MS: Final = 2000
 """The kernel queues 16 edges a line: levels are read again this often."""
 LONGEST_TURN_MS: Final = 200
 """A signal to stop is heeded within this."""
-SWITCH_S: Final = 0.0005
-"""A thread that computes lets the deciding one in after so long; Python's own 5 ms would be all an edge may take."""
 
 _LOG: Final = logging.getLogger("pi_companion")
 
@@ -73,9 +70,9 @@ class ThreadDied(RuntimeError):
 class Live:
     """The live device. `new_recogniser` None: speech is off, and the OLED says so.
 
-    `new_mind` makes what decides. `station_path`: where what is learned is kept; None: nowhere. `model`: the name of
-    the speech model, for `status`. `notify`: whom to tell how it goes; `when_ready` is called once it listens. The last
-    six are there to run it on a bench.
+    `new_mind` makes what decides. `seat`: which station it is. `keep`: stores what is learned; None: nothing is.
+    `model`: the speech model's name, for `status`. `notify`: whom to tell how it goes; `when_ready`: called once it
+    listens. The last six are there to run it on a bench.
     """
 
     def __init__(
@@ -87,7 +84,8 @@ class Live:
         new_mind: NewMind = Companion,
         performers: Sequence[Perform] = (),
         watchers: Sequence[Watch] = (),
-        station_path: Path | None = None,
+        seat: Seat | None = None,
+        keep: Keep | None = None,
         model: str | None = None,
         notify: Notify | None = None,
         when_ready: Callable[[], None] = lambda: None,
@@ -105,13 +103,14 @@ class Live:
         self._awake = Awake(monotonic_ns, boottime_ns)
         self._began_ns = monotonic_ns()
         self._wall = WallClock(calendar.occasion)
-        self._keeper = Keeper(station_path, _LOG.warning)
+        self._keeper = Keeper(keep, _LOG.warning)
         self._notify, self._when_ready = notify or Notify({}), when_ready
         station = site.station
         pack = config.pack_of(site)
         gallery.require_fit(pack, station, site.pack_path)
         self._journal = Journal()
-        self._shell = Shell(new_mind(pack, station), [self._perform, self._journal.perform, *performers], watchers)
+        mind = Attended(new_mind(pack, station), seat or Seat())
+        self._shell = Shell(mind, [self._perform, self._journal.perform, *performers], watchers)
         self._inbox = Inbox()
         words = {side: new_recogniser(pack, side) if new_recogniser else None for side in Side}
         ears = {side: BandedEar(side, Ear(side, WebRtcVoice(), words[side], SpurtLimits())) for side in Side}
@@ -129,6 +128,7 @@ class Live:
         self._last_turn_ms = self._longest_turn_ms = 0.0
         self._died: threading.ExceptHookArgs | None = None
         self._is_stopping = False
+        self.is_leaving = False  # another station is plugged in: it is to begin anew
 
     def run(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Run until SIGTERM or SIGINT, or until it is over.
@@ -137,12 +137,7 @@ class Live:
         had, `ThreadDied` if a thread of the device ended by a defect.
         """
         with ExitStack() as stack:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                stack.callback(signal.signal, number, signal.signal(number, self._heed))
-            stack.callback(sys.setswitchinterval, sys.getswitchinterval())
-            sys.setswitchinterval(SWITCH_S)
-            stack.callback(setattr, threading, "excepthook", threading.excepthook)
-            threading.excepthook = self._mourn
+            stack.enter_context(owned(self._heed, self._mourn))
             self._open(stack)
             stack.callback(self._notify.stopping)
             self._notify.ready()
@@ -166,7 +161,7 @@ class Live:
         self._lines = stack.enter_context(
             Line(pinout, factory, self._inbox.put, milliseconds_of, has_busy_lamp=station.busy_lamp)
         )
-        self._harness = stack.enter_context(HarnessWatch(pinout, factory))
+        self._harness = stack.enter_context(HarnessWatch(pinout, factory, self._deliver))
         self._reread()
         self._read_wall()
         if not self._has_speech:
@@ -244,8 +239,8 @@ class Live:
         """Nothing that was known is known any more: lights, mute and what is half heard go; levels are read again."""
         now = self._now()
         off = Light.OFF
-        self._panel.perform(ReleaseMute(at=now))
-        self._panel.perform(SetLeds(at=now, green=off, amber=off, red=off, mute=off, lease_until=None))
+        self._panel.perform(e.ReleaseMute(at=now))
+        self._panel.perform(e.SetLeds(at=now, green=off, amber=off, red=off, mute=off, lease_until=None))
         if self._site.station.mute_lamp:
             self._deliver(PartLost(at=now, part=Part.MUTE_LAMP, detail=detail))
             self._deliver(PartFound(at=now, part=Part.MUTE_LAMP))
@@ -266,15 +261,18 @@ class Live:
         self._handled_to = max(self._handled_to, fact.at)
         self._shell.deliver(fact if fact.at == self._handled_to else replace(fact, at=self._handled_to))
 
-    def _perform(self, effect: Effect) -> None:
+    def _perform(self, effect: e.Effect) -> None:
         match effect:
-            case ShowScreen():
+            case e.ShowScreen():
                 self._screen.show(effect.screen)
-            case CadenceLearned():
+            case e.CadenceLearned():
                 self._keeper.keep({"ring_period_ms": effect.period_ms})
-            case SetPanel():
+            case e.SetPanel():
                 self._screen.set_panel(effect.brightness_pct, effect.shift)
-            case SetLeds() | PressMute() | ReleaseMute():
+            case StationChanged():
+                self.is_leaving = True
+                self.stop()
+            case e.SetLeds() | e.PressMute() | e.ReleaseMute():
                 self._panel.pass_time(self._now())  # a pulse lasts from now, not from when it was decided
                 self._panel.perform(effect)
 

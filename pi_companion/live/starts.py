@@ -9,12 +9,12 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pi_companion import reading
-from pi_companion.core import out_of_service
+from pi_companion.core import notices, out_of_service
 from pi_companion.core.out_of_service import Reason
 from pi_companion.core.states import Screen
 from pi_companion.errors import ConfigError, GivenUp, HardwareError, InputError, ModelError
@@ -42,11 +42,15 @@ _OF_RESULT: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Starts:
-    """What is known: failed starts in a row, why the last one failed, and whether one is under way."""
+    """What is known: failed starts in a row, why the last one failed, and whether one is under way.
+
+    `is_leaving`: it ended to begin anew as another station.
+    """
 
     failed: int = 0
     reason: Reason = Reason.DEFECT
     is_under_way: bool = False
+    is_leaving: bool = False
 
 
 def begin(environ: Mapping[str, str] = os.environ) -> int:
@@ -74,6 +78,11 @@ def ready(environ: Mapping[str, str] = os.environ) -> None:
     _write(environ, Starts())
 
 
+def leave(environ: Mapping[str, str] = os.environ) -> None:
+    """Say that the device ends to begin anew as another station."""
+    _write(environ, Starts(is_leaving=True))
+
+
 def after_exit(environ: Mapping[str, str] = os.environ) -> Screen:
     """Take note of how the program ended, as systemd tells it after it (ExecStopPost), and return what to show."""
     before, result = _read(environ), environ.get("SERVICE_RESULT", "success")
@@ -83,6 +92,8 @@ def after_exit(environ: Mapping[str, str] = os.environ) -> Screen:
     _write(environ, after)
     if is_given_up or after.failed >= MOST:
         return safe_mode(environ)
+    if before.is_leaving:
+        return notices.changing_station()
     return out_of_service.stopped() if result == "success" else out_of_service.restarting()
 
 
@@ -120,7 +131,8 @@ def _read(environ: Mapping[str, str]) -> Starts:
     try:
         found: Any = json.loads(reading.text(path, _MOST_BYTES))
         failed = min(max(0, int(found["failed"])), MOST)
-        return Starts(failed=failed, reason=Reason(found["reason"]), is_under_way=bool(found["is_under_way"]))
+        reason, is_leaving = Reason(found["reason"]), bool(found.get("is_leaving"))
+        return Starts(failed=failed, reason=reason, is_under_way=bool(found["is_under_way"]), is_leaving=is_leaving)
     except (reading.Unreadable, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return Starts()
 
@@ -132,6 +144,5 @@ def _write(environ: Mapping[str, str], starts: Starts) -> None:
         return
     with suppress(OSError):
         partial = path.with_name(f".{_NAME}.{os.getpid()}")
-        content = {"failed": starts.failed, "reason": starts.reason, "is_under_way": starts.is_under_way}
-        partial.write_text(json.dumps(content), encoding="utf-8")
+        partial.write_text(json.dumps(asdict(starts)), encoding="utf-8")
         partial.replace(path)

@@ -7,17 +7,19 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
-from pi_companion import config
+from pi_companion import config, station_file
 from pi_companion.adapters.draw import draw
 from pi_companion.adapters.oled import Oled, open_oled
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core import screens
+from pi_companion.core.attended import Seat
 from pi_companion.core.facts import Fact, PartFound, PartLost
 from pi_companion.core.states import Screen
 from pi_companion.live.notify import Notify
@@ -62,6 +64,7 @@ class Bench:
         site: config.Site | None = None,
         notify: Notify | None = None,
         faults: tuple[str, ...] = (),
+        seat: Seat | None = None,
     ) -> None:
         self.ms = 1000
         self.asleep_ms = 0
@@ -76,7 +79,8 @@ class Bench:
             site or config.Site(),
             self.parts,
             None,
-            station_path=station_path,
+            keep=partial(station_file.store, station_path) if station_path else None,
+            seat=seat,
             notify=notify,
             new_tap=self.new_tap,
             new_screen=ScreenAtOnce,  # type: ignore[arg-type]  # as much of a screen as is asked for

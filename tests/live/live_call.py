@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from pi_companion.live.service import Live
 from pi_companion.live.tap_keeper import Audio
 from pi_companion.pinout import Pinout
 from pi_companion.session import folder as call
+from pi_companion.station_file import store
 from tests.live import privacy
 
 BLOCK_MS: Final = 20
@@ -49,7 +51,7 @@ class Desk:
             Parts(factory=self.board.factory, open_panel=lambda: open_oled("capture"), is_simulated=True),
             recogniser,
             watchers=watchers,
-            station_path=state / "station.toml",
+            keep=partial(store, state / "station.toml"),
             model=name,
             notify=Notify({"NOTIFY_SOCKET": str(runtime / "notify")}),
             new_tap=self.new_tap,

@@ -305,6 +305,10 @@ OF_NO_RULE: Final[Mapping[On, str]] = {
     On.STARTING: "the device was switched on, or tries again",
     On.STOPPED: "no companion runs: stopped, or about to start again",
     On.CANNOT_START: "safe mode",
+    On.NOTICE: "a mistake in the site's files, or a harness that names no station",
+    On.QUESTION: "what a stick has, or a reset: a button says yes",
+    On.PROGRESS: "what was said yes to is being done",
+    On.RESULT: "how it ended",
 }
 
 

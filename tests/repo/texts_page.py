@@ -6,6 +6,7 @@ from typing import Final
 
 from pi_companion.adapters import layouts_call, layouts_desk
 from pi_companion.adapters.gallery import SAMPLE_STATION, SAMPLES, checked
+from pi_companion.adapters.unworded import unworded
 from pi_companion.adapters.wordings import wordings
 from pi_companion.core import screens
 from pi_companion.core.checklist import STEPS
@@ -67,8 +68,6 @@ LABELS: Final[Mapping[str, ScreenName]] = {
     layouts_desk.WHY: ScreenName.WHY,
 }
 
-_OUT_OF_SERVICE: Final = frozenset({ScreenName.STARTING, ScreenName.STOPPED, ScreenName.CANNOT_START})
-"""Their words are in `core/out_of_service.py`: they come before a pack is read, and when none can be read."""
 
 INTRODUCTION: Final = f"""# What the agent reads
 
@@ -91,7 +90,7 @@ def page() -> str:
         ("Quiet reminders", _table("rule | screen | text | characters", _reminders(pack))),
         ("Standard answers, page by page", _table("answer | screen | page | text | characters", _answers(pack))),
         ("Wishes", _table("occasion | screen | text | characters", _wishes(pack))),
-        ("While no companion runs", _table("screen | text | characters", _out_of_service())),
+        ("While no companion runs, and for those who look after it", _table("screen | text | characters", _unworded())),
         ("Labels in the pictures", _table("screen | text", ((str(name), text) for text, name in LABELS.items()))),
     )
     return "\n\n".join([INTRODUCTION, *(f"## {title}\n\n{table}" for title, table in parts)]) + "\n"
@@ -137,14 +136,13 @@ def _wishes(pack: Pack) -> Iterator[tuple[str, ...]]:
         yield occasion, _linked([screens.script(pack.texts, line)]), line, str(len(line))
 
 
-def _out_of_service() -> Iterator[tuple[str, ...]]:
-    for name, screen in SAMPLES.items():
-        if screen.name in _OUT_OF_SERVICE:
-            yield (
-                f"[{name}]({GOLDEN}/{name}.png)",
-                "；".join(screen.lines),
-                " + ".join(map(str, map(len, screen.lines))),
-            )
+def _unworded() -> Iterator[tuple[str, ...]]:
+    for name, screen in unworded().items():
+        yield (
+            f"[{name}]({GOLDEN}/{name}.png)",
+            "；".join(filter(None, screen.lines)),
+            " + ".join(str(len(line)) for line in screen.lines if line),
+        )
 
 
 def _shown(pack: Pack) -> list[Screen]:

@@ -26,6 +26,7 @@ from pi_companion.live.screen_thread import ScreenThread
 from pi_companion.live.service import Live
 from pi_companion.live.tap_keeper import Deliver, TapKeeper
 from pi_companion.pinout import Pinout
+from pi_companion.station_file import store
 from tests.soak.clock import Clock, Stop, Turn
 from tests.soak.judge import Judge, TimedCompanion
 from tests.soak.parts import Card, Panel, Phone, ScriptedEar, Seat, SilentFramer, side_of
@@ -108,7 +109,7 @@ class Desk:
             new_mind=new_mind,
             performers=[self.judge.effect],
             watchers=[self._hang],
-            station_path=self.station_path,
+            keep=partial(store, self.station_path),
             new_tap=self._new_tap,
             new_screen=self._new_screen,
             run_hearing=lambda _hearing: nullcontext(),

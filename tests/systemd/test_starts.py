@@ -156,7 +156,7 @@ def test_the_file_has_a_count_and_a_word_and_no_text(run: dict[str, str]) -> Non
     fail(run, ConfigError("site.toml", ["您听我说"]))
 
     found = {path.name: path.read_text(encoding="utf-8") for path in Path(run["RUNTIME_DIRECTORY"]).iterdir()}
-    assert found == {"starts.json": '{"failed": 1, "reason": "settings", "is_under_way": false}'}
+    assert found == {"starts.json": '{"failed": 1, "reason": "settings", "is_under_way": false, "is_leaving": false}'}
 
 
 def test_without_a_place_to_count_every_start_is_the_first() -> None:

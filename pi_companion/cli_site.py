@@ -1,0 +1,64 @@
+"""What does a unit take from its boot partition? Run by systemd before the companion; a person asks `config check`."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pi_companion.cli_upkeep import err, out
+from pi_companion.site_file import KEPT, RUN
+
+site_app = typer.Typer(no_args_is_help=True, help="The site on the boot partition: take it, or go back to none.")
+
+BOOT = Path("/boot/firmware/companion")
+
+
+@site_app.command("take")
+def take(
+    boot: Annotated[Path, typer.Option("--boot", metavar="DIR", help="The folder that IT edits.")] = BOOT,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where what was taken is kept.")] = KEPT,
+    run: Annotated[Path, typer.Option("--run", metavar="DIR", help="Where what is wrong is left.")] = RUN,
+) -> None:
+    """Check the site on the boot partition and put it in effect; passwords are moved into the device. Run by systemd.
+
+    With a mistake in it the last good one stays in effect, and the OLED says where the mistake is: exit code 0.
+    """
+    from pi_companion.site import taking
+
+    with _writable(boot):
+        taken = taking.take(boot, data, run)
+    for complaint in taken.complaints:
+        err.print(str(complaint), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    what = (
+        "a new site is in effect" if taken.is_new else "the last good site is in effect" if taken.is_kept else "no site"
+    )
+    moved = f"; moved into the device: {', '.join(taken.moved)}" if taken.moved else ""
+    out.print(f"{what}{moved}; mistakes: {len(taken.complaints)}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _writable(boot: Path) -> Iterator[None]:
+    """Have the boot partition writable while passwords are taken out, if it is a mount of its own."""
+    mount = next((each for each in (boot, *boot.parents) if each.is_mount()), None)
+    is_own = mount is not None and mount != Path("/") and boot.is_dir() and _has_passwords(boot)
+    if is_own:
+        _mount("remount,rw", mount)
+    try:
+        yield
+    finally:
+        if is_own:
+            _mount("remount,ro", mount)
+
+
+def _has_passwords(boot: Path) -> bool:
+    from pi_companion.site.secrets import CLEAN, held
+
+    return (boot / f"site.toml{CLEAN}").exists() or bool(held(boot / "site.toml"))
+
+
+def _mount(options: str, mount: Path | None) -> None:
+    # A mount that cannot be changed is told by what then cannot be written.
+    subprocess.run(["mount", "-o", options, str(mount)], check=False)  # noqa: S603, S607 (a fixed program of the system)

@@ -1,0 +1,74 @@
+"""Which networks may this site's devices use? None, unless its file says so; the analyser itself never has any.
+
+Passwords stand in the file until the first boot alone: `secrets.py` moves them into the device.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pi_companion.core.declared import Field
+
+SECRETS: Final = (("wifi", "password"), ("mqtt", "password"))
+"""What never stays on the boot partition: table and name."""
+
+_MOVED: Final = "the device takes it out of this file at its next start and keeps it; empty: the one it has"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wifi:
+    """Wi-Fi; the device works without."""
+
+    ssid: Annotated[str, Field("name of the network; empty: no Wi-Fi")] = ""
+    password: Annotated[str, Field(f"of 8 to 63 characters; {_MOVED}")] = ""
+    country: Annotated[str, Field("two letters: which channels are allowed")] = "CN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mqtt:
+    """Fleet telemetry: health and counts, never a word, to a broker that is there already."""
+
+    host: Annotated[str, Field("the broker's name; empty: no telemetry")] = ""
+    port: Annotated[int, Field("its port for TLS; there is no other", 1, 65535)] = 8883
+    user: Annotated[str, Field("whom the broker knows the devices as; empty: nobody")] = ""
+    password: Annotated[str, Field(f"of that user; {_MOVED}")] = ""
+    ca_file: Annotated[str, Field("the broker's CA, PEM, in this file's folder; empty: the system's CAs")] = ""
+    prefix: Annotated[str, Field("what every topic begins with")] = "pi-companion"
+    every_s: Annotated[int, Field("so often the state is sent", 10, 3600)] = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Updates without a stick, and stations' calibrations between devices: plain HTTPS directories."""
+
+    url: Annotated[str, Field("https directory with update bundles; empty: by USB stick only")] = ""
+    stations_url: Annotated[
+        str, Field("https directory in which stations' calibrations are kept; empty: by USB stick only")
+    ] = ""
+
+
+def _about_wifi(wifi: Wifi) -> Iterator[str]:
+    if wifi.password and not 8 <= len(wifi.password) <= 63:
+        yield f"password: found one of {len(wifi.password)} characters; allowed: 8 to 63"
+    if not re.fullmatch("[A-Z]{2}", wifi.country):
+        yield f'country: found "{wifi.country}"; allowed: two capital letters'
+
+
+def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
+    if not mqtt.prefix or set(mqtt.prefix) & set("#+") or mqtt.prefix.strip("/") != mqtt.prefix:
+        yield f'prefix: found "{mqtt.prefix}"; allowed: a topic without #, + and slashes at its ends'
+
+
+def _about_update(update: Update) -> Iterator[str]:
+    for name, url in (("url", update.url), ("stations_url", update.stations_url)):
+        if url and not url.startswith("https://"):
+            yield f'{name}: found "{url}"; allowed: an address that begins with https://'
+
+
+CHECKS: Final[Mapping[type, Callable[[Any], Iterable[str]]]] = {
+    Wifi: _about_wifi,
+    Mqtt: _about_mqtt,
+    Update: _about_update,
+}
+"""What each setting alone cannot tell."""

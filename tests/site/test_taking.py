@@ -1,0 +1,204 @@
+"""What a unit takes from its boot partition: all of it or nothing, whatever is wrong and whenever it is cut."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pi_companion import config
+from pi_companion.site.places import Complaint
+from pi_companion.site.sealing import key_at
+from pi_companion.site.stations import Profile, read_sealed
+from pi_companion.site.taking import Taken, check, complaints_in, take
+
+SITE = """\
+[station]
+unit = "电脑中心"
+
+[wifi]
+ssid = "desks"
+password = "hunter22"
+
+[limits.pace]
+fast_above_per_min = 300
+"""
+STATIONS = """\
+[station.12]
+agent_name = "小李"
+extension = "8012"
+
+[station.11]
+number = "A11"
+agent_name = "王晓明"
+"""
+
+
+class PowerCut(Exception):
+    pass
+
+
+class Unit:
+    def __init__(self, folder: Path) -> None:
+        self.boot, self.data, self.run = folder / "companion", folder / "data", folder / "run"
+        for each in (self.boot, self.run):
+            each.mkdir(parents=True)
+        self.write(SITE, STATIONS)
+
+    def write(self, site: str, stations: str = STATIONS) -> None:
+        (self.boot / "site.toml").write_text(site)
+        (self.boot / "stations.toml").write_text(stations)
+
+    def take(self, cut_after: str = "") -> Taken:
+        def step(done: str) -> None:
+            if done == cut_after:
+                raise PowerCut
+
+        return take(self.boot, self.data, self.run, step)
+
+    @property
+    def kept(self) -> Path:
+        return self.data / "current"
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Unit:
+    return Unit(tmp_path)
+
+
+def test_a_good_site_is_in_effect_with_each_station_sealed_by_itself(unit: Unit) -> None:
+    taken = unit.take()
+
+    assert taken == Taken(complaints=(), moved=("wifi_password",), is_new=True, is_kept=True)
+    assert config.load(unit.kept / "site.toml").overrides is not None
+    key = key_at(unit.data / "key")
+    assert read_sealed(unit.kept, 11, key) == Profile(code=11, number="A11", settings={"agent_name": "王晓明"})
+    assert read_sealed(unit.kept, 7, key) is None
+
+
+def test_no_name_and_no_password_can_be_read_on_the_data_partition_but_by_its_owner(unit: Unit) -> None:
+    unit.take()
+
+    readable = b"".join(
+        path.read_bytes() for path in unit.data.rglob("*") if path.is_file() and path.parent.name != "secrets"
+    )
+    assert [word for word in ("小李", "王晓明", "8012", "hunter22") if word.encode() in readable] == []
+
+
+def test_the_same_site_is_not_written_again(unit: Unit) -> None:
+    unit.take()
+    before = unit.kept.readlink()
+
+    assert unit.take() == Taken(complaints=(), moved=(), is_new=False, is_kept=True)
+    assert unit.kept.readlink() == before
+
+
+def test_another_site_takes_its_place_and_nothing_of_the_old_one_stays(unit: Unit) -> None:
+    unit.take()
+    unit.write(SITE.replace("电脑中心", "财务科"))
+    unit.take()
+
+    assert config.load(unit.kept / "site.toml").station.unit == "财务科"
+    assert sorted(path.name for path in unit.data.iterdir()) == ["current", "key", "secrets", "taken.2"]
+
+
+def test_mistakes_are_told_all_at_once_with_file_and_line_and_the_last_good_site_stays(unit: Unit) -> None:
+    unit.take()
+    unit.write(
+        SITE.replace("desks", "desks5") + "fast_abov = 3\n[station2]\n", STATIONS.replace("agent_name = ", "agent = ")
+    )
+    taken = unit.take()
+
+    assert [(each.file, each.line, each.key) for each in taken.complaints] == [
+        ("site.toml", 9, "fast_abov"),
+        ("site.toml", 10, "station2"),
+    ]
+    assert (taken.is_new, config.load(unit.kept / "site.toml").wifi.ssid) == (False, "desks")
+    assert complaints_in(unit.run) == list(taken.complaints)
+
+
+def test_each_station_s_mistakes_are_told_in_its_own_file(unit: Unit) -> None:
+    unit.write(
+        SITE,
+        STATIONS.replace("[station.11]", "[station.15]").replace("小李", "小李" * 20)
+        + '\n\n[station.21]\nnumber = "12"\nmute_lamp = "yes"\n\n[station.22]\nnumber = "12"\nagnt_name = "x"\n',
+    )
+
+    assert [(each.file, each.line, each.key) for each in unit.take().complaints] == [
+        ("stations.toml", 5, "15"),
+        ("stations.toml", 12, "mute_lamp"),
+        ("stations.toml", 16, "agnt_name"),
+        ("stations.toml", 1, "12"),
+    ]
+
+
+def test_what_is_not_toml_is_told_with_its_line(unit: Unit) -> None:
+    unit.write(SITE.replace('"desks"', "desks"))
+
+    (complaint,) = unit.take().complaints
+    assert (complaint.file, complaint.line) == ("site.toml", 5)
+
+
+def test_a_password_of_a_wrong_length_is_told_without_it_and_moved_all_the_same(unit: Unit) -> None:
+    unit.write(SITE.replace("hunter22", "hunter2"))
+    told = [unit.take().complaints for _ in range(2)]
+
+    assert [(each.line, each.key, "hunter2" in each.told) for (each,) in told] == [(4, "password", False)] * 2
+    assert "hunter2" not in (unit.boot / "site.toml").read_text()
+
+
+def test_a_rule_pack_comes_along_and_its_mistakes_have_its_lines(unit: Unit) -> None:
+    bundled = Path(config.__file__).parent / "packs" / "it-helpdesk-zh.toml"
+    text = bundled.read_text()
+    (unit.boot / "ours.toml").write_text(text.replace("[texts]", "[texts]\nidle.titl = 'x'", 1))
+    unit.write(f'{SITE}\n[pack]\nfile = "ours.toml"\n')
+    (complaint,) = unit.take().complaints
+    (unit.boot / "ours.toml").write_text(text)
+    unit.take()
+
+    line = text.splitlines().index("[texts]") + 2
+    assert (complaint.file, complaint.line) == ("ours.toml", line)
+    assert config.load(unit.kept / "site.toml").pack_path == (unit.kept / "ours.toml").resolve()
+
+
+def test_files_from_elsewhere_are_refused(unit: Unit) -> None:
+    unit.write('station_file = "x.toml"\n[pack]\nfile = "../pack.toml"\n[mqtt]\nca_file = "ca.pem"\n')
+    (unit.boot / "x.toml").touch()
+    (unit.boot.parent / "pack.toml").touch()
+
+    assert {(each.line, each.key) for each in check(unit.boot)} >= {(1, "station_file"), (3, "file"), (5, "ca_file")}
+
+
+@pytest.mark.parametrize(
+    "cut_after", ["stored wifi_password", "clean", "overwritten", "renamed", "synced", "written", "in effect"]
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_cut_short_anywhere_the_unit_has_the_old_site_or_the_new_one(
+    unit: Unit, cut_after: str, is_first: bool
+) -> None:
+    if not is_first:
+        unit.take()
+        unit.write(SITE.replace("电脑中心", "财务科"))
+    with pytest.raises(PowerCut):
+        unit.take(cut_after)
+    units = {"电脑中心", "财务科"}
+    assert not unit.kept.exists() or config.load(unit.kept / "site.toml").station.unit in units
+
+    assert unit.take().complaints == ()
+    assert config.load(unit.kept / "site.toml").station.unit == ("电脑中心" if is_first else "财务科")
+    assert (unit.data / "secrets" / "wifi_password").read_text() == "hunter22"
+    assert "hunter22" not in "".join(path.read_text() for path in unit.boot.iterdir())
+
+
+def test_without_a_site_file_nothing_is_wrong_and_what_was_taken_stays(unit: Unit) -> None:
+    unit.take()
+    for path in unit.boot.iterdir():
+        path.unlink()
+
+    assert unit.take() == Taken(complaints=(), moved=(), is_new=False, is_kept=True)
+
+
+def test_complaints_that_were_damaged_are_none(unit: Unit) -> None:
+    (unit.run / "complaints.json").write_text(json.dumps([{"file": "site.toml"}]))
+
+    assert complaints_in(unit.run) == []
+    assert str(Complaint(file="site.toml", line=0, key="", told="x")) == "site.toml: x"
