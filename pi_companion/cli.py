@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pi_companion import __version__
+from pi_companion.cli_board import board
 from pi_companion.cli_device import ModelOption, load_device
 from pi_companion.cli_live import run, status
 from pi_companion.cli_pack import pack_app
@@ -231,6 +232,7 @@ def bench(
 app.command()(calibrate)
 app.command()(screens)
 app.command()(doctor)
+app.command()(board)
 app.command()(release)
 
 

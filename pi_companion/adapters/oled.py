@@ -78,7 +78,10 @@ class Oled:
             TextDoesNotFit: see `draw`; the panel keeps its picture.
 
         """
-        picture = draw(screen)
+        return self.show_picture(draw(screen))
+
+    def show_picture(self, picture: Image.Image) -> bool:
+        """Send a picture, mode "1", 128 x 64, if it changed; return whether it was sent. Raises `HardwareError`."""
         if self.picture is not None and picture.tobytes() == self.picture.tobytes():
             return False
         self._send(picture)

@@ -116,6 +116,15 @@ class Panel:
             finally:
                 self._opened.close()
 
+    def is_driven(self, name: str) -> bool:
+        """Return whether an output, by its name in `pinout`, is on now: its level as it is read back."""
+        return bool((self._contact if name == "mute_contact" else self._leds[name]).value)
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether the contact is closed."""
+        return self._opens_at is not None
+
     def perform(self, effect: SetLeds | PressMute | ReleaseMute) -> None:
         """Do what the effect asks for, at its time. Whatever goes wrong, the contact is opened first."""
         try:
