@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs test-audio test-live faults install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs test-audio test-live faults enclosure install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -70,6 +70,17 @@ screens: setup ## draw every screen of the OLED into build/screens
 
 docs: setup ## write the generated parts of the README and the generated pages anew
 	@$(BIN)/python tests/repo/generate.py
+
+# The CAD kernel in an environment of its own: 1.1 GB that nothing else needs.
+CAD := build/cad
+$(CAD)/ready: hardware/enclosure/requirements.txt
+	@echo "fetching the CAD kernel into $(CAD): about 150 MB down, 1.1 GB there, a minute or two"
+	@rm -rf $(CAD) && $(or $(PYTHON),python3) -m venv $(CAD)
+	@$(CAD)/bin/python -m pip --quiet --disable-pip-version-check install -r hardware/enclosure/requirements.txt
+	@touch $@
+
+enclosure: $(CAD)/ready ## the printed parts into build/enclosure, their pictures, all checks (first time: 150 MB, then a minute)
+	@PYTHONPATH=. $(CAD)/bin/python -m hardware.enclosure
 
 install: ## units, users, permissions of the live device, below DESTDIR; the program goes to /opt/pi-companion (systemd/README.md)
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service systemd/*.timer
