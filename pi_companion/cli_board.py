@@ -101,7 +101,8 @@ def _walk(bench: "Bench", steps: "tuple[Step, ...]", *, is_asking: bool) -> "Ite
     from pi_companion.workshop.reading import told
 
     for number, step in enumerate(steps, 1):
-        _say(f"step {number} of {len(steps)}: {step.name}, {step.does}")
+        place = f"step {number} of {len(steps)}, " if len(steps) > 1 else ""
+        _say(f"{place}{step.name}: {step.does}")
         if is_asking:
             answer = input("  Enter: begin    s Enter: skip    q Enter: stop ").strip().lower()
             if answer == "q":

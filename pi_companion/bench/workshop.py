@@ -18,7 +18,7 @@ from pi_companion.core.facts import Button
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.core.harness import word_of
 from pi_companion.pinout import Pinout
-from pi_companion.workshop.outputs import test_picture
+from pi_companion.workshop.outputs import panel_picture
 from pi_companion.workshop.reading import Say
 from pi_companion.workshop.rig import Ask, Look, Samples
 
@@ -104,7 +104,7 @@ class SimulatedRig:
         match what:
             case Look.PICTURE:
                 shown = self._panel.picture
-                return shown is not None and shown.tobytes() == test_picture().tobytes()
+                return shown is not None and shown.tobytes() == panel_picture().tobytes()
             case Look.TEST_CALL:
                 return self.phone.is_off_hook
             case Look.MUTED:

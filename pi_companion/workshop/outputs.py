@@ -47,7 +47,7 @@ def oled(bench: Bench) -> Iterator[Reading]:
     try:
         panel = bench.rig.open_panel()
         try:
-            picture = test_picture()
+            picture = panel_picture()
             panel.show_picture(picture)
             bench.rig.wait(LIT_MS)
             verdict = seen(bench.rig.confirms(Look.PICTURE))
@@ -66,7 +66,7 @@ def oled(bench: Bench) -> Iterator[Reading]:
     )
 
 
-def test_picture() -> Image.Image:
+def panel_picture() -> Image.Image:
     """Return what shows a panel whole: a frame at its very edges, a cross, and which way up it is."""
     picture = Image.new("1", (WIDTH, HEIGHT))
     pen = ImageDraw.Draw(picture)

@@ -38,7 +38,7 @@ class Ask(StrEnum):
     HANG_UP = "put the handset down"
     RING = "ring this phone from another one: four rings, do not answer, then stop"
     KEY_ON = "press the phone's own MUTE key, so that its lamp shows mute"
-    KEY_OFF = "press it again, so that its lamp shows that mute is off"
+    KEY_OFF = "press the phone's own MUTE key, so that its lamp goes dark"
     HUSH = "say nothing, the dial tone sounding"
     SPEAK = "speak into the headset until told to stop"
     TRY = "lift, press and ring what you like for 10 s; every change is told"
@@ -52,7 +52,7 @@ class Look(StrEnum):
     AMBER = "only the amber LED is lit, the second from the left"
     RED = "only the red LED is lit, the third from the left"
     MUTE = "only the MUTE LED is lit, the last one on the right"
-    PICTURE = "the OLED shows the test picture: an unbroken frame at all four edges, a cross, TOP in the upper half"
+    PICTURE = "the test picture: a frame along all four edges, a cross, TOP above"
     MUTED = "the phone shows mute, or the colleague on the line hears you no more"
     TEST_CALL = "the dial tone sounds, or a colleague is on the line who knows: no customer hears the MUTE key pressed"
 
