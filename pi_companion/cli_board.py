@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pi_companion.cli_upkeep import SiteOption, out
-from pi_companion.errors import UsageError
+from pi_companion.errors import HardwareError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pi_companion.config import Site
+    from pi_companion.station_file import Keep
     from pi_companion.workshop.bench import Bench
     from pi_companion.workshop.reading import Reading
     from pi_companion.workshop.rig import Rig
@@ -36,7 +39,7 @@ def board(  # noqa: PLR0917 - typer makes options of them
 
     Each reading says what was expected, what was found and what to do. Never while the device runs.
     """
-    from pi_companion import config
+    from pi_companion.workshop.reading import Verdict
     from pi_companion.workshop.steps import STEPS, named
 
     if is_listed:
@@ -46,15 +49,14 @@ def board(  # noqa: PLR0917 - typer makes options of them
     if simulated and learn:
         raise UsageError("--learn keeps what a real phone does; a simulated one teaches nothing")
     steps = (named(step),) if step else tuple(each for each in STEPS if not each.is_taught)
-    settings = config.load(site, is_live=True)
-    with _rig(settings, is_simulated=simulated, is_test_call=test_call) as rig:
-        bench = _bench(settings, rig, is_simulated=simulated)
+    with _desk(site, is_simulated=simulated, is_test_call=test_call) as (rig, settings, keep):
+        if learn and keep is None:
+            raise HardwareError("--learn: the harness names no station of this site; plug in the station's own harness")
+        bench = _bench(settings, rig)
         readings = list(_walk(bench, steps, is_asking=not step and sys.stdin.isatty()))
-    _keep(settings, bench.learned, learn=learn)
+        _keep(bench.learned, keep if learn else None)
     if not step:
         _sum_up(readings)
-    from pi_companion.workshop.reading import Verdict
-
     if any(reading.verdict is Verdict.WRONG for reading in readings):
         raise typer.Exit(5)
 
@@ -64,15 +66,24 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _rig(settings: "Site", *, is_simulated: bool, is_test_call: bool) -> "Iterator[Rig]":
-    """Open the unit, alone on this machine, or a simulated one."""
+def _desk(
+    site_file: "Path | None", *, is_simulated: bool, is_test_call: bool
+) -> "Iterator[tuple[Rig, Site, Keep | None]]":
+    """Open the unit, alone on this machine, or a simulated one; with its settings, and what keeps what is learned."""
+    from dataclasses import replace
+
+    from pi_companion import config
+
     if is_simulated:
         from pi_companion.bench.workshop import SimulatedRig
 
         _say("on simulated hardware")
-        yield SimulatedRig(_say)
+        site = config.load(site_file, is_live=True)
+        yield SimulatedRig(_say), replace(site, station=replace(site.station, seat_sensor=True)), None
         return
     from pi_companion.live import instance
+    from pi_companion.live.parts import read_harness
+    from pi_companion.site import identity
     from pi_companion.workshop.rig import DeskRig, Look
 
     def confirms(what: Look) -> bool | None:
@@ -82,18 +93,18 @@ def _rig(settings: "Site", *, is_simulated: bool, is_test_call: bool) -> "Iterat
             return None
         return input(f"  is it so: {what}? [y/n] ").strip().lower() == "y"
 
-    with instance.alone(instance.folder()), DeskRig(settings, _say, confirms) as rig:
-        yield rig
+    with instance.alone(instance.folder()):
+        who = identity.settle(site_file, read_harness)
+        keep = None if who.seat.has_stations and who.record is None else who.keep
+        with DeskRig(who.site, _say, confirms) as rig:
+            yield rig, who.site, keep
 
 
-def _bench(settings: "Site", rig: "Rig", *, is_simulated: bool) -> "Bench":
-    from dataclasses import replace
-
+def _bench(settings: "Site", rig: "Rig") -> "Bench":
     from pi_companion import config
     from pi_companion.workshop.bench import Bench
 
-    station = replace(settings.station, seat_sensor=True) if is_simulated else settings.station
-    return Bench(rig=rig, station=station, pack=config.pack_of(settings), say=_say, learned={})
+    return Bench(rig=rig, station=settings.station, pack=config.pack_of(settings), say=_say, learned={})
 
 
 def _walk(bench: "Bench", steps: "tuple[Step, ...]", *, is_asking: bool) -> "Iterator[Reading]":
@@ -115,18 +126,15 @@ def _walk(bench: "Bench", steps: "tuple[Step, ...]", *, is_asking: bool) -> "Ite
             yield reading
 
 
-def _keep(settings: "Site", learned: dict[str, int], *, learn: bool) -> None:
+def _keep(learned: dict[str, int], keep: "Keep | None") -> None:
     if not learned:
         return
     found = ", ".join(f"{name} = {value}" for name, value in learned.items())
-    if not learn:
-        _say(f"found of this phone: {found}; --learn keeps it in the station file")
+    if keep is None:
+        _say(f"found of this phone: {found}; --learn keeps it for the station")
         return
-    from pi_companion import config, station_file
-
-    path = config.station_path(settings)
-    station_file.store(path, learned)
-    _say(f"stored in {path}: {found}; the device reads it when it starts")
+    keep(learned)
+    _say(f"kept for this station: {found}; the device reads it when it starts")
 
 
 def _sum_up(readings: "list[Reading]") -> None:

@@ -1,15 +1,15 @@
 """`pi-companion board`: alone at the lines, one message if it cannot be, and what was learned kept where it belongs."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from pi_companion import cli, cli_board
+from pi_companion import cli
 from pi_companion.bench.workshop import SimulatedRig
-from pi_companion.live import instance
+from pi_companion.live import instance, parts
+from pi_companion.site.stations import Record
 from pi_companion.workshop import rig as workshop_rig
 from pi_companion.workshop.steps import STEPS
 
@@ -73,14 +73,24 @@ def test_a_simulated_phone_teaches_nothing(
 
 
 @pytest.fixture
-def unit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A unit in the place of the one on this machine."""
+def unit(monkeypatch: pytest.MonkeyPatch) -> SimulatedRig:
+    """A unit in the place of the one on this machine; what is around it is as on a Pi."""
+    rig = SimulatedRig(lambda _line: None)
+    monkeypatch.setattr(parts, "open_chip", lambda: rig.factory)
+    monkeypatch.setattr(rig.factory, "close", lambda: None)
 
-    @contextmanager
-    def rig(*_: object, **__: object) -> Iterator[SimulatedRig]:
-        yield SimulatedRig(lambda _line: None)
+    class Unit(AbstractContextManager[SimulatedRig]):
+        def __init__(self, *_: object) -> None:
+            pass
 
-    monkeypatch.setattr(cli_board, "_rig", rig)
+        def __enter__(self) -> SimulatedRig:
+            return rig
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(workshop_rig, "DeskRig", Unit)
+    return rig
 
 
 @pytest.mark.usefixtures("unit")
@@ -117,3 +127,44 @@ def test_a_reading_that_is_not_right_is_exit_5(
 
     assert run(monkeypatch, "--step", "leds") == 5
     assert capsys.readouterr().out.count("if not") == 4
+
+
+STATIONS = """[station.12]
+agent_name = "小李"
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site that knows one station, 12."""
+    folder = tmp_path / "companion"
+    folder.mkdir()
+    (folder / "site.toml").write_text("")
+    (folder / "stations.toml").write_text(STATIONS)
+    monkeypatch.setenv("PI_COMPANION_SITE", str(folder / "site.toml"))
+    return folder
+
+
+@pytest.mark.usefixtures("site")
+def test_at_a_site_with_stations_it_is_kept_for_the_one_that_the_harness_names(
+    unit: SimulatedRig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(monkeypatch, "--step", "pulse", "--learn") == 0
+    assert "kept for this station: mute_pulse_ms = 80" in capsys.readouterr().out
+    record = Record(tmp_path / "state", 12)
+    assert (record.learned(), (tmp_path / "state" / "station.toml").exists()) == ({"mute_pulse_ms": 80}, False)
+
+    unit.board.strap(0)
+    unit.phone.hook(unit.now(), off_hook=False)
+    assert run(monkeypatch, "--step", "pulse", "--learn") == 5
+    assert "names no station of this site" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.usefixtures("site")
+def test_the_stations_own_pulse_is_pressed(
+    unit: SimulatedRig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    Record(tmp_path / "state", 12).store({"mute_pulse_ms": 90})
+
+    assert run(monkeypatch, "--step", "mute") == 0
+    assert ("pulse 90 ms" in capsys.readouterr().out, unit.phone.presses) == (True, 1)
