@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pi_companion import __version__
 from pi_companion.cli_device import ModelOption, live_recogniser
 from pi_companion.cli_upkeep import SiteOption, err, out
 from pi_companion.errors import CompanionError
@@ -56,10 +57,18 @@ def _serve(place: "Path", site: "Path | None", model: str) -> None:
         from pi_companion.live import journal
         from pi_companion.live.parts import open_parts, read_harness
         from pi_companion.live.service import Live
-        from pi_companion.site import identity
+        from pi_companion.live.stick_watch import StickWatch
+        from pi_companion.site import identity, stick, updating
         from pi_companion.site_file import RUN
 
-        who = identity.settle(site, read_harness, run=RUN)
+        who = identity.settle(site, read_harness, run=RUN, result=updating.result(RUN))
+        stick_watch = StickWatch(
+            who.seat,
+            who.record.learned if who.record else dict,
+            who.keep,
+            version=updating.version(program=__version__),
+            answers=place / stick.ANSWER,
+        )
         recogniser, name = live_recogniser(site, model)
         splash.close()
         with journal.written():
@@ -67,6 +76,8 @@ def _serve(place: "Path", site: "Path | None", model: str) -> None:
                 who.site,
                 open_parts(who.site),
                 recogniser,
+                performers=[stick_watch.perform],
+                looks=[stick_watch.look],
                 seat=who.seat,
                 keep=who.keep,
                 model=name,

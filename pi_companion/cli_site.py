@@ -1,6 +1,7 @@
 """What does a unit take from its boot partition? Run by systemd before the companion; a person asks `config check`."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from pi_companion import __version__
 from pi_companion.cli_upkeep import err, out
 from pi_companion.site_file import KEPT, RUN
 
 site_app = typer.Typer(no_args_is_help=True, help="The site on the boot partition: take it, or go back to none.")
 
 BOOT = Path("/boot/firmware/companion")
+_READ_S = 4
 
 
 @site_app.command("take")
@@ -26,10 +29,11 @@ def take(
 
     With a mistake in it the last good one stays in effect, and the OLED says where the mistake is: exit code 0.
     """
-    from pi_companion.site import taking
+    from pi_companion.site import taking, updating
 
     with _writable(boot):
         taken = taking.take(boot, data, run)
+    updating.judge(data, run, updating.version(program=__version__))
     for complaint in taken.complaints:
         err.print(str(complaint), style="yellow", markup=False, highlight=False, soft_wrap=True)
     what = (
@@ -37,6 +41,27 @@ def take(
     )
     moved = f"; moved into the device: {', '.join(taken.moved)}" if taken.moved else ""
     out.print(f"{what}{moved}; mistakes: {len(taken.complaints)}", highlight=False, soft_wrap=True)
+
+
+@site_app.command("stick")
+def stick(
+    media: Annotated[Path, typer.Argument(metavar="DIR", help="Where the stick is mounted.")],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where what was taken is kept.")] = KEPT,
+    rauc: Annotated[str, typer.Option("--rauc", metavar="PROGRAM", help="RAUC's command.")] = "rauc",
+) -> None:
+    """Tell the companion what a USB stick has, and do what a button says yes to. Run by systemd while a stick is in."""
+    from pi_companion.core.notices import Offer
+    from pi_companion.site import stick, updating
+
+    before, backend = updating.version(program=__version__), updating.Rauc(rauc)
+
+    def mean(after: str) -> None:
+        updating.mean(data, updating.Meant(before=before, after=after))
+
+    done = stick.serve(media, backend, make_writable=lambda: stick.remount(media), mean=mean)
+    if done is Offer.UPDATE:
+        time.sleep(_READ_S)  # what the OLED says is read first
+        subprocess.run(["systemctl", "reboot"], check=True)  # noqa: S607 (the system's own)
 
 
 @contextmanager

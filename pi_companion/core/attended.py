@@ -116,6 +116,7 @@ class Attended:
         self._idle_since: int | None = None
         self._harness = HarnessChanged(at=0, state=HarnessState.CHANGING, word=0)
         self._has_left = False
+        self._is_outdated = False  # what it began with is not what it has now
         self._stick = _Stick(result=seat.result, result_until=RESULT_MS)
 
     def handle(self, fact: Fact) -> tuple[Effect, ...]:
@@ -146,7 +147,7 @@ class Attended:
             dues.append(self._idle_since + ((self._now - self._idle_since) // TURN_MS + 1) * TURN_MS)
         if self._stick.result is not None and self._now < self._stick.result_until:
             dues.append(self._stick.result_until)
-        if self._is_another() and not self._has_left and self._now < LEAST_MS:
+        if (self._is_another() or self._is_outdated) and not self._has_left and self._now < LEAST_MS:
             dues.append(LEAST_MS)
         return min((due for due in dues if due is not None), default=None)
 
@@ -167,6 +168,7 @@ class Attended:
                 stick.pct = fact.pct
             case WorkEnded():
                 if stick.offer is not None:
+                    self._is_outdated = fact.is_done and stick.offer.offer is Offer.LOAD
                     stick.result = notices.ended(stick.offer.offer, is_done=fact.is_done)
                     stick.result_until = fact.at + RESULT_MS
             case ButtonPressed() | ButtonReleased() if self._is_talking():
@@ -199,10 +201,12 @@ class Attended:
         return self._harness.code != self._seat.code
 
     def _leave(self) -> list[Effect]:
-        if self._has_left or not self._is_quiet() or not self._is_another() or self._now < LEAST_MS:
+        is_anew = self._is_outdated and self._stick_screen() is None
+        if self._has_left or not self._is_quiet() or not (self._is_another() or is_anew) or self._now < LEAST_MS:
             return []
         self._has_left = True
-        return [StationChanged(at=self._now, code=self._harness.code)]
+        code = self._harness.code if self._is_another() else self._seat.code
+        return [StationChanged(at=self._now, code=code)]
 
     # Screens
 

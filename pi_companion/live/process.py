@@ -15,6 +15,10 @@ SWITCH_S: Final = 0.0005
 """A thread that computes lets the deciding one in after so long; Python's own 5 ms would be all an edge may take."""
 
 
+class ThreadDied(RuntimeError):
+    """A thread of the device ended by a defect; half a device is none. Its cause is the defect."""
+
+
 @contextmanager
 def owned(
     heed: Callable[[int, FrameType | None], None], mourn: Callable[[threading.ExceptHookArgs], object]

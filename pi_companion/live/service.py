@@ -13,10 +13,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from types import FrameType
 from typing import Any, Final
 
@@ -40,7 +41,7 @@ from pi_companion.live.inbox import Inbox
 from pi_companion.live.journal import Journal
 from pi_companion.live.notify import Notify
 from pi_companion.live.parts import Parts
-from pi_companion.live.process import owned
+from pi_companion.live.process import ThreadDied, owned
 from pi_companion.live.screen_thread import ScreenThread
 from pi_companion.live.seat_thread import SeatThread
 from pi_companion.live.status import Document
@@ -62,15 +63,15 @@ _LOG: Final = logging.getLogger("pi_companion")
 NewTap = Callable[..., AbstractContextManager[object]]
 """Makes a `TapKeeper`, or what a bench has in its place."""
 
-
-class ThreadDied(RuntimeError):
-    """A thread of the device ended by a defect; half a device is none. Its cause is the defect."""
+Look = Callable[[int], Iterable[Fact]]
+"""Looks at something once a turn, and returns at once what has changed."""
 
 
 class Live:
     """The live device. `new_recogniser` None: speech is off, and the OLED says so.
 
-    `new_mind` makes what decides. `seat`: which station it is. `keep`: stores what is learned; None: nothing is.
+    `new_mind` makes what decides; `looks`: what it is told of besides. `seat`: which
+    station it is. `keep`: stores what is learned; None: nothing is.
     `model`: the speech model's name, for `status`. `notify`: whom to tell how it goes; `when_ready`: called once it
     listens. The last six are there to run it on a bench.
     """
@@ -84,6 +85,7 @@ class Live:
         new_mind: NewMind = Companion,
         performers: Sequence[Perform] = (),
         watchers: Sequence[Watch] = (),
+        looks: Sequence[Look] = (),
         seat: Seat | None = None,
         keep: Keep | None = None,
         model: str | None = None,
@@ -103,7 +105,7 @@ class Live:
         self._awake = Awake(monotonic_ns, boottime_ns)
         self._began_ns = monotonic_ns()
         self._wall = WallClock(calendar.occasion)
-        self._keeper = Keeper(keep, _LOG.warning)
+        self._keeper, self._looks = Keeper(keep, _LOG.warning), looks
         self._notify, self._when_ready = notify or Notify({}), when_ready
         station = site.station
         pack = config.pack_of(site)
@@ -200,6 +202,8 @@ class Live:
             self._reread()
         self._screen.check()
         self._harness.check(now)
+        for fact in chain.from_iterable(look(now) for look in self._looks):
+            self._deliver(fact)
         if self._seat is not None:
             self._seat.check()
         self._last_turn_ms = (self._monotonic_ns() - began_ns) / 1e6

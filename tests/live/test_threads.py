@@ -9,7 +9,7 @@ import pytest
 from pi_companion.core.effects import PressMute
 from pi_companion.core.facts import Button, Fact, Side
 from pi_companion.live.hearing import in_thread
-from pi_companion.live.service import ThreadDied
+from pi_companion.live.process import ThreadDied
 from tests.live.live_bench import Bench, lights
 
 PATIENCE_S = 60

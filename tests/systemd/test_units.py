@@ -20,14 +20,16 @@ UNITS = [*SERVICES, *SYSTEMD.glob("*.timer")]
 MOST_EXPOSED = 15
 """Tenths, of `systemd-analyze security`'s scale from 0 to 10."""
 
+# Root with one capability: to have the boot partition, or a stick, writable for the moment in which it is written.
+MOUNTS = {
+    "User=/DynamicUser=", "PrivateUsers=", "UMask=", "CapabilityBoundingSet=~CAP_SYS_ADMIN", "SystemCallFilter=~@mount",
+    "SystemCallFilter=~@privileged",
+}  # fmt: skip
 ALSO_NEEDED = {
     "pi-companion.service": {"MemoryDenyWriteExecute="},
-    # Root with one capability: to write the boot partition, which it makes writable for that moment.
-    "pi-companion-site.service": {
-        "User=/DynamicUser=", "PrivateUsers=", "UMask=", "CapabilityBoundingSet=~CAP_SYS_ADMIN",
-        "SystemCallFilter=~@mount", "SystemCallFilter=~@privileged",
-    },
-}  # fmt: skip
+    "pi-companion-site.service": MOUNTS,
+    "pi-companion-stick@.service": MOUNTS,
+}
 
 
 def named(path: Path) -> str:
