@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs test-audio test-live faults enclosure install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-live faults enclosure install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -81,6 +81,12 @@ $(CAD)/ready: hardware/enclosure/requirements.txt
 
 enclosure: $(CAD)/ready ## the printed parts into build/enclosure, their pictures, all checks (first time: 150 MB, then a minute)
 	@PYTHONPATH=. $(CAD)/bin/python -m hardware.enclosure
+
+hardware: setup ## simulate the circuits, write every drawing, table and page of hardware/ anew (installs graphviz; a minute)
+	@command -v dot >/dev/null || { echo "installing graphviz"; root=; test "$$(id -u)" = 0 || root=sudo; \
+	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install -y --no-install-recommends graphviz >/dev/null; }
+	@$(BIN)/python -m hardware
 
 install: ## units, users, permissions of the live device, below DESTDIR; the program goes to /opt/pi-companion (systemd/README.md)
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service systemd/*.timer

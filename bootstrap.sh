@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes .venv with the pinned packages; does nothing when it is already there. Called by `make`; see Makefile.
 #
-# Needs python3 >= 3.11 and nothing else. Four parts come from the system: venv's own pip (Debian splits it off),
-# libportaudio2 (sounddevice), on 64-bit ARM libatomic1 (vosk), and systemd-analyze (tests). What is missing is installed with apt-get where
-# that needs no password; else the exact command is printed. Indexes, proxies and certificates: the system's own.
+# Needs python3 >= 3.11 and nothing else. Five parts come from the system: venv's own pip (Debian splits it off),
+# libportaudio2 (sounddevice), on 64-bit ARM libatomic1 (vosk), systemd-analyze and ngspice (tests). What is missing is
+# installed with apt-get where that needs no password; else the exact command is printed. Indexes, proxies and
+# certificates: the system's own.
 #
 # The stamp is written last and removed first: an interrupted set-up is begun again, a finished one is updated.
 set -eu
@@ -63,6 +64,8 @@ missing_packages() {
         "$python" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || printf ' libatomic1'
     # Only the tests of the units ask it; a container may have none.
     ! command -v apt-get >/dev/null || command -v systemd-analyze >/dev/null || printf ' systemd'
+    # Only the tests of the circuits (hardware/) ask it.
+    ! command -v apt-get >/dev/null || command -v ngspice >/dev/null || printf ' ngspice'
 }
 
 apt() {

@@ -1,6 +1,6 @@
 """How does the sound card hear both sides of a call without touching it? A passive bridging tap, isolated twice over.
 
-Each side: 2 x 15 k in series with the line, capacitors that keep the headset's direct current out, a 1:1 transformer.
+Each side: 2 x 18 k in series with the line, capacitors that keep the headset's direct current out, a 1:1 transformer.
 No supply, no active part: with the unit off, or the plug shorted or pulled, the call cannot tell.
 """
 
@@ -16,8 +16,8 @@ def side(name: str) -> tuple[Part, ...]:
     """Return the parts of one side."""
     tens, channel = SIDES[name]
     return (
-        two(f"R{tens}1", "resistor", "15k", f"{name}_A", f"{name}_1", "bridging: the line does not feel the rest"),
-        two(f"R{tens}2", "resistor", "15k", f"{name}_B", f"{name}_2", "bridging"),
+        two(f"R{tens}1", "resistor", "18k", f"{name}_A", f"{name}_1", "bridging: the line does not feel the rest"),
+        two(f"R{tens}2", "resistor", "18k", f"{name}_B", f"{name}_2", "bridging"),
         two(f"C{tens}1", "film-1u", "1u", f"{name}_1", f"{name}_3", "keeps the microphone's supply out of T"),
         two(f"C{tens}2", "film-1u", "1u", f"{name}_2", f"{name}_4", "keeps the microphone's supply out of T"),
         Part(

@@ -27,7 +27,7 @@ def channel(name: str) -> tuple[Part, ...]:
         two(f"R{tens}1", "resistor", "2k2", f"{name}_LOW", GROUND, "the trimmer's least"),
         two(f"C{tens}1", film, smoothing, f"{name}_LIGHT", GROUND, "averages multiplexed lamps and tube light"),
         two(f"R{tens}2", "resistor", "100k", "3V3", f"{name}_REF", "threshold"),
-        two(f"R{tens}3", "resistor", "47k", f"{name}_REF", GROUND, "threshold"),
+        two(f"R{tens}3", "resistor", "33k", f"{name}_REF", GROUND, "threshold"),
         two(f"R{tens}4", "resistor", "330k", f"{name}_REF", f"{name}_OUT", "hysteresis"),
         two(f"R{tens}5", "resistor", "10k", "3V3", f"{name}_OUT", "pull-up: a dead comparator reads as dark"),
         two(f"R{tens}6", "resistor", "1k", f"{name}_OUT", gpio(line), "a pin driven by mistake harms nothing"),

@@ -4,6 +4,7 @@ Drawing, simulation, bill of materials and the netlist for the carrier board are
 disagree. What a part is (maker, number, limits) stands in parts.toml under the part's `item`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -50,11 +51,12 @@ class Part:
     @property
     def label(self) -> str:
         """The value as a drawing shows it."""
-        if self.ref[0] == "R" and self.value[-1:].isdigit() and self.value.isdigit():
-            return f"{self.value} Ω"
-        unit = {"R": "Ω", "C": "F", "L": "H"}.get(self.ref[0], "")
-        shown = self.value.replace("u", "µ")
-        return f"{shown[:-1]} {shown[-1]}{unit}" if unit and shown[-1:] in "kMµnp" else shown
+        unit = {"R": "Ω", "C": "F", "L": "H"}.get(self.ref[0])
+        written = re.fullmatch(r"(\d+)([kMmunp]?)(\d*)", self.value)
+        if unit is None or written is None:
+            return self.value
+        whole, sign, rest = written.groups()
+        return f"{whole}{'.' if rest else ''}{rest} {sign.replace('u', 'µ')}{unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Harness and cables, drawn by WireViz."""
