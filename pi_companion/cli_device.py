@@ -1,5 +1,6 @@
 """Which settings and which speech model does a command work with? Asked alike by all that hear."""
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,10 @@ def load_device(site_file: Path | None, model: str) -> "Device":
         return Device(site=site, model=None, loaded=None)
     chosen = models.resolve(model or None, site.speech.model or None)
     models.check(chosen.path)
-    return Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
+    device = Device(site=site, model=chosen, loaded=vosk_recogniser.load(chosen.path))
+    gc.collect()
+    gc.freeze()  # as in the live service: dictionaries and model stay, and are not looked through for garbage
+    return device
 
 
 def live_recogniser(site_file: Path | None, model: str) -> "tuple[NewRecogniser | None, str | None]":

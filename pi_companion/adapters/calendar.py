@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
-import holidays
+from holidays import HolidayBase
+from holidays.countries.china import China  # here, not at the first look at the calendar: loading it takes a while
 
 from pi_companion.core.facts import WallClockRead
 
@@ -85,6 +86,6 @@ def _names(day: date) -> tuple[str, ...]:
 
 
 @cache
-def _days(year: int) -> holidays.HolidayBase:
+def _days(year: int) -> HolidayBase:
     # A day's working instead may be for a holiday across New Year's Eve.
-    return holidays.country_holidays("CN", years=(year - 1, year, year + 1), expand=False, language="zh_CN")
+    return China(years=(year - 1, year, year + 1), expand=False, language="zh_CN")  # type: ignore[no-untyped-call] # holidays types none of its calls

@@ -1,8 +1,8 @@
 """How well does what was heard fit a phrase, and where? A Sellers alignment of syllables to the places of a phrase.
 
-One column of costs is kept per syllable heard, so more speech costs only its new syllables. Most phrases have nothing
-in common with most syllables: theirs is no column at all, and costs next to nothing. Integer costs, per mille of one
-syllable.
+One column of costs is kept per syllable heard, so more speech costs only its new syllables. Costs only grow along a
+phrase, so what has become too dear is forgotten at once; most phrases have nothing in common with most syllables and
+have no column at all. Integer costs, per mille of one syllable.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +19,9 @@ EXTRA_PM: Final = 600
 
 MISSING_PM: Final = 800
 """Cost of a place of a phrase that was not heard."""
+
+EXCUSE_SLACK_PM: Final = 100
+"""A polite form heard this much worse than the fault in it does not excuse it."""
 
 FILLERS: Final = frozenset({"a", "ai", "e", "ei", "en", "ha", "hei", "m", "o", "ou", "n", "ng"})
 """Syllables that do not count where a phrase must be the whole utterance."""
@@ -49,7 +52,6 @@ class Entry:
 
     phrase: CompiledPhrase
     rule: Rule
-    is_excuse: bool
     places: int
     least_pm: int
     together_pm: int
@@ -59,8 +61,10 @@ class Entry:
     """For each place, what tells a syllable's cost there (None: any fits), and what it costs to leave it out."""
     unheard: tuple[int, ...]
     """The costs, by place, while nothing of it was heard."""
+    worth: int
+    """The cost up to which what has been heard of it may still be of interest."""
     related: frozenset[str] | None
-    """Syllables that change anything then; None: all."""
+    """Syllables that something worth it may begin with; None: all."""
 
     @property
     def allowed(self) -> int:
@@ -94,40 +98,55 @@ class Fit:
 def entry(rule: Rule, phrase: CompiledPhrase, limits: Spotting, *, is_excuse: bool) -> Entry:
     """Return the entry of a phrase with its thresholds, which depend on its length."""
     places = sum(not (token.is_optional or token.is_any) for token in phrase.tokens)
-    least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
-    is_short = places < limits.agreed_from_syllables
-    together_pm = 2 * (least_pm if is_short else least_pm - limits.agreed_pm)
-    each_pm = least_pm if is_short else max(least_pm - limits.agreed_worst_pm, together_pm - 1000)
+    least_pm, together_pm, each_pm = _thresholds(places, limits)
     missing_pm = [0 if token.is_optional else MISSING_PM for token in phrase.tokens]
+    unheard = tuple(accumulate(missing_pm, initial=0))
+    worth_pm = min(each_pm, _least_excuse_pm(limits)) if is_excuse else each_pm
+    worth = places * (1000 - worth_pm)
     return Entry(
         phrase,
         rule,
-        is_excuse,
         places,
         least_pm,
         together_pm,
         each_pm,
-        is_short,
+        is_short=places < limits.agreed_from_syllables,
         tokens=tuple(
             (None if token.is_any else token.costs_pm.get, missing)
             for token, missing in zip(phrase.tokens, missing_pm, strict=True)
         ),
-        unheard=tuple(accumulate(missing_pm, initial=0)),
-        related=_related(phrase),
+        unheard=unheard,
+        worth=worth,
+        related=_related(phrase, unheard, worth),
     )
 
 
-def _related(phrase: CompiledPhrase) -> frozenset[str] | None:
-    """Return the syllables that are better heard in some place than that place left out; None: any may be."""
+def _thresholds(places: int, limits: Spotting) -> tuple[int, int, int]:
+    """Return `least_pm`, `together_pm` and `each_pm` of a phrase of so many syllables."""
+    least_pm = limits.least_score_pm[min(places, len(limits.least_score_pm)) - 1]
+    if places < limits.agreed_from_syllables:
+        return least_pm, 2 * least_pm, least_pm
+    together_pm = 2 * (least_pm - limits.agreed_pm)
+    return least_pm, together_pm, max(least_pm - limits.agreed_worst_pm, together_pm - 1000)
+
+
+def _least_excuse_pm(limits: Spotting) -> int:
+    """Return the least likeness with which a polite form may excuse anything."""
+    lengths = range(1, max(len(limits.least_score_pm), limits.agreed_from_syllables) + 1)
+    return min(_thresholds(places, limits)[2] for places in lengths) - EXCUSE_SLACK_PM
+
+
+def _related(phrase: CompiledPhrase, unheard: Sequence[int], worth: int) -> frozenset[str] | None:
+    """Return the syllables that may begin it at some place, all before left out, at a cost that is worth it."""
     if any(token.is_any for token in phrase.tokens):
         return None
-    *others, last = phrase.tokens
+    *others, last = zip(phrase.tokens, unheard, strict=False)
     return frozenset(
         sound
-        for token in others
+        for token, before in others
         for sound, cost in token.costs_pm.items()
-        if cost <= (0 if token.is_optional else MISSING_PM)
-    ) | {sound for sound, cost in last.costs_pm.items() if cost < 1000}
+        if cost <= min(worth - before, 0 if token.is_optional else MISSING_PM)
+    ) | {sound for sound, cost in last[0].costs_pm.items() if last[1] + cost <= worth}
 
 
 def step(entry: Entry, column: Column | None, syllable: Syllable, index: int) -> Column | None:
@@ -162,9 +181,11 @@ def step(entry: Entry, column: Column | None, syllable: Syllable, index: int) ->
         new_starts.append(start)
         left_cost, left_start = best, start
         diagonal, diagonal_start = above, above_start
-    if new_costs[last] > entry.allowed and min(new_starts[:last]) > index:
-        return None  # nothing of what was heard is left in it
-    return new_costs, new_starts
+    worth = entry.worth
+    for cost, start in zip(new_costs, new_starts, strict=True):
+        if cost <= worth and start <= index:
+            return new_costs, new_starts
+    return None  # nothing of what was heard is left in it
 
 
 def fit_at(entry: Entry, column: Column | None, syllable: Syllable, index: int) -> Fit | None:

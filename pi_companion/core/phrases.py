@@ -5,11 +5,13 @@ phrase in the same place and well enough together: what one makes up, the other 
 heard by either, excuses it. Law 9: the syllables live here, in memory, until the next utterance.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pi_companion.core.alignment import (
+    EXCUSE_SLACK_PM,
     FILLERS,
     Column,
     Entry,
@@ -28,8 +30,6 @@ from pi_companion.core.limits import Spotting
 from pi_companion.core.settings import Rule, Scope
 
 _CONTEXT_SYLLABLES: Final = 60  # more than any phrase; bounds memory where pauses stay short
-
-_EXCUSE_SLACK_PM: Final = 100  # a polite form heard much worse than the fault in it does not excuse it
 
 _SAME_PLACE_MS: Final = 400  # word times of two recognisers differ by this much; those of partial results are estimates
 
@@ -60,23 +60,38 @@ def _always(_rule: Rule) -> bool:
     return True
 
 
+class _Courtesy:
+    """A polite form in what was heard: where it is, and how much of it has come by the end."""
+
+    def __init__(self, excuse: Entry, heard: Sequence[Syllable]) -> None:
+        self.column: Column | None = None
+        self.fits: list[Fit] = []
+        for index, syllable in enumerate(heard):
+            self.column = step(excuse, self.column, syllable, index)
+            fit = fit_at(excuse, self.column, syllable, index)
+            if fit is not None:
+                self.fits.append(fit)
+
+
 class Spotter:
     """Listens to one side for the given rules; `hear` for every hypothesis, `end` when the utterance is over."""
 
     def __init__(self, rules: Iterable[Rule], limits: Spotting) -> None:
         self._limits = limits
-        entries = [
-            entry(rule, phrase, limits, is_excuse=is_excuse)
+        rules = tuple(rules)
+        faults = [entry(rule, phrase, limits, is_excuse=False) for rule in rules for phrase in rule.phrases]
+        self._whole = [each for each in faults if each.rule.scope is Scope.WHOLE_UTTERANCE]
+        self._running = [each for each in faults if each.rule.scope is not Scope.WHOLE_UTTERANCE]
+        self._excuses = {
+            id(rule): [entry(rule, phrase, limits, is_excuse=True) for phrase in rule.excused_by]
             for rule in rules
-            for is_excuse, phrases in ((True, rule.excused_by), (False, rule.phrases))
-            for phrase in phrases
-        ]
-        self._whole = [each for each in entries if each.rule.scope is Scope.WHOLE_UTTERANCE and not each.is_excuse]
-        self._running = [each for each in entries if each.rule.scope is not Scope.WHOLE_UTTERANCE]
-        self._blank: list[Column | None] = [None] * len(self._running)
+            if rule.scope is not Scope.WHOLE_UTTERANCE
+        }
+        self._began_by = _began_by(self._running)
         self._has_second = False
         self._second: list[list[Syllable]] = []
         self._second_fits: dict[int, list[tuple[list[Syllable], Fit]]] = {}
+        self._courtesies: dict[int, _Courtesy] = {}
         self.forget()
 
     def begin(self, began: int) -> None:
@@ -89,6 +104,7 @@ class Spotter:
         self._is_over = False
         self._second = []
         self._second_fits.clear()
+        self._courtesies.clear()
         self._fired: list[Fit] = []
         self._seen: list[Fit] = []
 
@@ -109,6 +125,7 @@ class Spotter:
         """
         self._second = [spelled(hypothesis) for hypothesis in second]
         self._second_fits.clear()
+        self._courtesies.clear()
         self._has_second = self._has_second or bool(second)
         self._resume(spelled(words))
         if is_final:
@@ -143,10 +160,11 @@ class Spotter:
         self._is_over = False
         self._heard: list[Syllable] = []
         self._second = []
-        self._columns: list[list[Column | None]] = []
+        self._columns: list[dict[int, Column]] = []
         self._fits_at: list[list[Fit]] = []
         self._fixed = self._fresh_from = 0
         self._second_fits.clear()
+        self._courtesies.clear()
         self._fired = []
         self._seen = []
 
@@ -160,15 +178,26 @@ class Spotter:
         keep = self._fixed + same
         self._heard[self._fixed :] = heard
         del self._columns[keep:], self._fits_at[keep:]
-        for index in range(keep, len(self._heard)):
-            before = self._columns[-1] if self._columns else self._blank
-            syllable = self._heard[index]
-            columns = [step(each, column, syllable, index) for each, column in zip(self._running, before, strict=True)]
-            ending = (
-                fit_at(each, column, syllable, index) for each, column in zip(self._running, columns, strict=True)
-            )
-            self._columns.append(columns)
-            self._fits_at.append([fit for fit in ending if fit is not None])
+        for syllable in self._heard[keep:]:
+            self._go_on(syllable)
+
+    def _go_on(self, syllable: Syllable) -> None:
+        """Take the next syllable: only what it may begin, and what has begun, is looked at."""
+        index = len(self._columns)
+        before: dict[int, Column] = self._columns[-1] if self._columns else {}
+        columns: dict[int, Column] = {}
+        fits_here = []
+        for number in sorted(before.keys() | self._began_by[syllable.sound]):
+            each = self._running[number]
+            column = step(each, before.get(number), syllable, index)
+            if column is None:
+                continue
+            columns[number] = column
+            fit = fit_at(each, column, syllable, index)
+            if fit is not None:
+                fits_here.append(fit)
+        self._columns.append(columns)
+        self._fits_at.append(fits_here)
 
     def _found(self) -> list[Fit]:
         return [fit for ending in self._fits_at[self._fresh_from :] for fit in ending]
@@ -232,8 +261,9 @@ class Spotter:
 
     def _may_be_excused_yet(self, fit: Fit) -> bool:
         """Whether a polite form that began no later than the fit has come so far well enough to excuse it."""
-        for each, column in zip(self._running, self._columns[-1], strict=True):
-            if column is None or not each.is_excuse or each.rule is not fit.entry.rule:
+        for each in self._excuses[id(fit.entry.rule)]:
+            column = self._courtesy(each).column
+            if column is None:
                 continue
             costs, starts = column
             most = (1000 - _least_excuse_pm(fit, each)) * each.places
@@ -244,32 +274,36 @@ class Spotter:
 
     def _is_excused(self, fit: Fit) -> bool:
         """Whether a polite form was heard around it, by either recogniser."""
-        if any(
-            excuse.entry.is_excuse
-            and excuse.entry.rule is fit.entry.rule
-            and excuse.first <= fit.first
-            and fit.last <= excuse.last
-            and excuse.score_pm >= _least_excuse_pm(fit, excuse.entry)
-            for excuse in self._found()
-        ):
-            return True
         began, ended = self._heard[fit.first].began, self._heard[fit.last].ended
-        return any(
-            excuse.score_pm >= _least_excuse_pm(fit, each)
-            and heard[excuse.first].began <= began + _EXCUSE_NEAR_MS
-            and heard[excuse.last].ended >= ended - _EXCUSE_NEAR_MS
-            for each in self._running
-            if each.is_excuse and each.rule is fit.entry.rule
-            for heard, excuse in self._heard_by_second(each)
-        )
+        for each in self._excuses.get(id(fit.entry.rule), ()):
+            least_pm = _least_excuse_pm(fit, each)
+            if any(
+                excuse.first <= fit.first and fit.last <= excuse.last and excuse.score_pm >= least_pm
+                for excuse in self._courtesy(each).fits
+            ):
+                return True
+            if any(
+                excuse.score_pm >= least_pm
+                and heard[excuse.first].began <= began + _EXCUSE_NEAR_MS
+                and heard[excuse.last].ended >= ended - _EXCUSE_NEAR_MS
+                for heard, excuse in self._heard_by_second(each)
+            ):
+                return True
+        return False
+
+    def _courtesy(self, excuse: Entry) -> _Courtesy:
+        """Look for a polite form in all that was heard: not before there is something to excuse."""
+        known = self._courtesies.get(id(excuse))
+        if known is None:
+            known = self._courtesies[id(excuse)] = _Courtesy(excuse, self._heard)
+        return known
 
     def _count(self, end: int) -> int:
         return _spoken(self._heard[self._fresh_from : end])
 
     def _fire(self, certain: Sequence[tuple[Fit, int]]) -> tuple[Match, ...]:
-        faults = [each for each in certain if not each[0].entry.is_excuse]
         matches = []
-        for fit, score_pm in sorted(faults, key=lambda each: _by_certainty(each[0])):
+        for fit, score_pm in sorted(certain, key=lambda each: _by_certainty(each[0])):
             if any(is_same_fault(fit, fired) for fired in self._fired) or self._is_excused(fit):
                 continue
             self._fired.append(fit)
@@ -285,6 +319,16 @@ class Spotter:
         return tuple(sorted(matches, key=lambda match: (match.ended, match.began)))
 
 
+def _began_by(entries: Sequence[Entry]) -> Mapping[str, frozenset[int]]:
+    """Return the numbers of the entries that a syllable may begin."""
+    always = frozenset(number for number, each in enumerate(entries) if each.related is None)
+    begun: defaultdict[str, set[int]] = defaultdict(set)
+    for number, each in enumerate(entries):
+        for sound in each.related or ():
+            begun[sound].add(number)
+    return defaultdict(lambda: always, {sound: always | numbers for sound, numbers in begun.items()})
+
+
 def _spoken(heard: Iterable[Syllable]) -> int:
     return sum(syllable.sound not in FILLERS for syllable in heard)
 
@@ -295,5 +339,5 @@ def _by_certainty(fit: Fit) -> tuple[bool, int, int, int]:
 
 def _least_excuse_pm(fit: Fit, excuse: Entry) -> int:
     """Return how well a polite form must be heard to excuse a fit."""
-    slack_pm = fit.score_pm - _EXCUSE_SLACK_PM
+    slack_pm = fit.score_pm - EXCUSE_SLACK_PM
     return max(slack_pm, excuse.least_pm) if fit.score_pm >= fit.entry.least_pm else slack_pm

@@ -9,6 +9,7 @@ a later moment was decided is handled as of that moment: late by what its thread
 which are heard elsewhere and come with the time at which they were understood.
 """
 
+import gc
 import logging
 import os
 import threading
@@ -142,6 +143,9 @@ class Live:
             stack.enter_context(owned(self._heed, self._mourn))
             self._open(stack)
             stack.callback(self._notify.stopping)
+            stack.callback(gc.unfreeze)
+            gc.collect()
+            gc.freeze()  # what is loaded by now stays; going through it again and again would stop every thread
             self._notify.ready()
             self._when_ready()
             while not self._is_stopping and not is_over():

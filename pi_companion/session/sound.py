@@ -22,7 +22,7 @@ RATES_HZ: Final = (8000, 16000, 44100, 48000)
 LONGEST_S: Final = 2 * 60 * 60
 """A call, or a few in a row."""
 
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 23  # samples; of what is asked for, only what comes takes memory
 _FORMATS: Final = frozenset({"FLAC", "WAV", "WAVEX", "RF64"})
 
 
@@ -57,7 +57,7 @@ def whole(sound: Any, dtype: str) -> npt.NDArray[Any]:  # noqa: ANN401 - soundfi
     blocks = [sound.read(_BLOCK, dtype=dtype, always_2d=True)]
     while len(blocks[-1]) == _BLOCK:
         blocks.append(sound.read(_BLOCK, dtype=dtype, always_2d=True))
-    return np.concatenate(blocks)
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
 def _complaints(sound: Any, file: Path) -> list[str]:  # noqa: ANN401 - soundfile publishes no types

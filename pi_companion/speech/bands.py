@@ -20,6 +20,7 @@ _SPEECH: Final = slice(300 // _BIN_HZ, 3400 // _BIN_HZ + 1)
 _TREBLE: Final = slice(4500 // _BIN_HZ, 7500 // _BIN_HZ + 1)  # clear of the skirts of a line's filters
 _WINDOW: Final = np.hanning(FRAME_SAMPLES)
 _LOWEST_DB: Final = -90
+_NOTHING: Final = bytes(2 * FRAME_SAMPLES)
 _NOTHING_MS: Final = 30000
 _ONE_IN: Final = 4  # frames of a spurt: a voice does not change so fast that all of them need to be measured
 
@@ -54,7 +55,10 @@ class BandedEar:
 
     def hear(self, at: int, frame: bytes) -> Iterator[Fact]:
         """Take the 20 ms that ended at `at`; yield what became known."""
-        yield from self._follow_signal(at, is_there=any(frame))
+        was_there = self._nothing_ms < _NOTHING_MS
+        self._nothing_ms = 0 if frame != _NOTHING else min(self._nothing_ms + FRAME_MS, _NOTHING_MS)
+        if was_there != (self._nothing_ms < _NOTHING_MS):
+            yield SignalChanged(at=at, side=self._side, is_there=not was_there)
         was_talking = self._ear.is_talking
         facts = tuple(self._ear.hear(at, frame))
         self._frames += 1
@@ -62,18 +66,13 @@ class BandedEar:
             powers = np.abs(np.fft.rfft(np.frombuffer(frame, np.int16) * _WINDOW)) ** 2
             self._speech += float(powers[_SPEECH].sum())
             self._treble += float(powers[_TREBLE].sum())
-        yield from map(self._with_treble, facts)
+        for fact in facts:
+            yield self._with_treble(fact)
 
     def stop(self, at: int) -> Iterator[Fact]:
         """Close an open utterance: input was lost, or the session is over."""
         self._nothing_ms = 0
         yield from map(self._with_treble, self._ear.stop(at))
-
-    def _follow_signal(self, at: int, *, is_there: bool) -> Iterator[Fact]:
-        was_there = self._nothing_ms < _NOTHING_MS
-        self._nothing_ms = 0 if is_there else min(self._nothing_ms + FRAME_MS, _NOTHING_MS)
-        if was_there != (self._nothing_ms < _NOTHING_MS):
-            yield SignalChanged(at=at, side=self._side, is_there=is_there)
 
     def _with_treble(self, fact: Fact) -> Fact:
         if not isinstance(fact, TalkSpurtEnded):

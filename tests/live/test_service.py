@@ -1,5 +1,6 @@
 """The live loop on simulated parts: what an agent, a phone and a journal see of it."""
 
+import gc
 import re
 import signal
 import tomllib
@@ -316,3 +317,17 @@ def test_a_defect_ends_it_with_the_contact_open_and_is_not_hidden() -> None:
         bench.live.run()
 
     assert (seen, bench.board.is_contact_closed) == ([True], False)
+
+
+def test_what_was_loaded_before_listening_is_not_looked_through_for_garbage() -> None:
+    bench = Bench()
+    settled: list[int] = []
+    turns = iter([False, True])
+
+    def is_over() -> bool:
+        settled.append(gc.get_freeze_count())
+        return next(turns)
+
+    bench.live.run(is_over)
+
+    assert (settled[0] > 0, gc.get_freeze_count()) == (True, 0)
