@@ -28,7 +28,10 @@ def board(  # noqa: PLR0917 - typer makes options of them
         bool, typer.Option("--simulated", help="A simulated unit and phone, and somebody who does as asked.")
     ] = False,
     test_call: Annotated[
-        bool, typer.Option("--test-call", help="No customer hears it: MUTE may be pressed once the handset is lifted.")
+        bool,
+        typer.Option(
+            "--test-call", help="No customer hears the MUTE key pressed. At a terminal you are asked instead."
+        ),
     ] = False,
     learn: Annotated[
         bool, typer.Option("--learn", help="Keep in the station file what ring and pulse find out about this phone.")
@@ -87,10 +90,8 @@ def _desk(
     from pi_companion.workshop.rig import DeskRig, Look
 
     def confirms(what: Look) -> bool | None:
-        if what is Look.TEST_CALL and is_test_call:
-            return True
         if not sys.stdin.isatty():
-            return None
+            return True if what is Look.TEST_CALL and is_test_call else None
         return input(f"  is it so: {what}? [y/n] ").strip().lower() == "y"
 
     with instance.alone(instance.folder()):

@@ -132,7 +132,7 @@ class _TestCall:
         self._lifted_at = wired.edges["hook"][-1][0]
         self._require()
         if not self._rig.confirms(Look.TEST_CALL):
-            self._refuse("nobody confirmed that no customer hears it: answer y, or give --test-call")
+            self._refuse("nobody confirmed that no customer hears it: answer y; without a terminal give --test-call")
         self._require()
 
     def press(self, pulse_ms: int) -> Press:

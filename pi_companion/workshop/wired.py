@@ -27,7 +27,7 @@ from pi_companion.workshop.rig import Rig
 STEP_MS: Final = 10
 
 _REREAD_MS: Final = 500
-_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _STOPPING: Final = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 

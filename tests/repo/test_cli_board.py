@@ -1,6 +1,7 @@
 """`pi-companion board`: alone at the lines, one message if it cannot be, and what was learned kept where it belongs."""
 
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pi_companion.bench.workshop import SimulatedRig
 from pi_companion.live import instance, parts
 from pi_companion.site.stations import Record
 from pi_companion.workshop import rig as workshop_rig
+from pi_companion.workshop.rig import Look
 from pi_companion.workshop.steps import STEPS
 
 
@@ -168,3 +170,32 @@ def test_the_stations_own_pulse_is_pressed(
 
     assert run(monkeypatch, "--step", "mute") == 0
     assert ("pulse 90 ms" in capsys.readouterr().out, unit.phone.presses) == (True, 1)
+
+
+@pytest.mark.usefixtures("unit")
+@pytest.mark.parametrize(("is_terminal", "presses", "asked"), [(True, 0, 1), (False, 1, 0)])
+def test_at_a_terminal_the_option_alone_presses_nothing_somebody_is_asked(
+    is_terminal: bool, presses: int, asked: int, unit: SimulatedRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[str] = []
+
+    class Unit(workshop_rig.DeskRig):
+        def __init__(self, _site: object, _say: object, asks: Callable[[Look], bool | None]) -> None:
+            monkeypatch.setattr(unit, "confirms", asks)
+
+        def __enter__(self) -> SimulatedRig:  # type: ignore[override]  # the simulated unit in its place
+            return unit
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        return "n"
+
+    monkeypatch.setattr(workshop_rig, "DeskRig", Unit)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setattr("builtins.input", answer)
+    run(monkeypatch, "--step", "mute", "--test-call")
+
+    assert (unit.phone.presses, len(questions)) == (presses, asked)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -214,7 +215,7 @@ def test_what_happens_while_the_key_is_pressed_opens_the_contact_at_once(happens
     assert rig.held_ms == [STEP_MS]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_while_the_key_is_pressed_ends_the_program_with_the_contact_open(number: int) -> None:
     rig, before = Rig(), signal.getsignal(number)
     rig.while_closed = lambda: os.kill(os.getpid(), number)
@@ -237,11 +238,29 @@ def test_a_signal_at_any_other_time_ends_it_too() -> None:
 
 
 def test_ctrl_z_cannot_stop_the_process_while_the_key_is_pressed() -> None:
-    rig, before = Rig(), signal.getsignal(signal.SIGTSTP)
-    rig.while_closed = lambda: os.kill(os.getpid(), signal.SIGTSTP)
+    rig, before, meanwhile = Rig(), signal.getsignal(signal.SIGTSTP), set[object]()
+    rig.while_closed = lambda: meanwhile.add(signal.getsignal(signal.SIGTSTP))
 
     assert found(mute.mute(bench(rig)))[0][0] is Verdict.FINE
-    assert signal.getsignal(signal.SIGTSTP) is before
+    assert (meanwhile, signal.getsignal(signal.SIGTSTP)) == ({signal.SIG_IGN}, before)
+
+
+def test_a_loop_that_hangs_while_the_key_is_pressed_has_a_guard_that_opens_it() -> None:
+    rig = Rig()
+    rig.is_simulated = False  # its time may hang
+    hung = threading.Event()
+
+    def hang() -> None:
+        for _ in range(500):
+            if not rig.board.is_contact_closed:
+                hung.set()
+                return
+            hung.wait(0.01)
+
+    rig.while_closed = hang
+    next(mute.mute(bench(rig)))
+
+    assert hung.is_set()
 
 
 def test_a_defect_while_the_key_is_pressed_opens_the_contact() -> None:
