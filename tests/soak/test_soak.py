@@ -21,7 +21,7 @@ from pi_companion.live import inbox, service, tap_keeper
 from pi_companion.live.screen_thread import ScreenThread
 from pi_companion.session.scripted import Speech, hearing
 from pi_companion.shell import Shell
-from tests.soak.__main__ import Soaked, soak
+from tests.soak.__main__ import PAGE, Soaked, soak
 from tests.soak.desk import Desk
 from tests.soak.figures import CHECKS, Sample, judge_samples, page, slope
 from tests.soak.judge import Tally
@@ -146,11 +146,17 @@ def test_a_guard_that_is_taken_away_is_missed(check: str, tmp_path: Path, monkey
 # Figures
 
 
-def samples(*, kib_per_h: float = 0.0, blocks_per_h: float = 0.0, threads: int = 0, hours: int = 72) -> list[Sample]:
+def samples(
+    *, kib_per_h: float = 0.0, kib_once: int = 0, blocks_per_h: float = 0.0, threads: int = 0, hours: int = 72
+) -> list[Sample]:
     return [
         Sample(
             hour=hour,
-            kib=100_000 + round(kib_per_h * hour) + 64 * (hour % 24 < 8) + hour * 7919 % 50,
+            kib=100_000
+            + round(kib_per_h * hour)
+            + (kib_once if hour > 36 else 0)
+            + 64 * (hour % 24 < 8)
+            + hour * 7919 % 50,
             blocks=1_000_000 + round(blocks_per_h * hour) + hour * 7919 % 300,
             threads=7 + (threads if hour > 40 else 0),
             files=12,
@@ -164,6 +170,9 @@ def samples(*, kib_per_h: float = 0.0, blocks_per_h: float = 0.0, threads: int =
     [
         (samples(), set()),
         (samples(kib_per_h=20), {"memory"}),
+        (samples(kib_per_h=8), {"memory"}),
+        (samples(kib_once=1000, hours=168), set()),  # the heap took one more piece
+        (samples(kib_once=3000, hours=168), {"memory"}),
         (samples(blocks_per_h=200), {"memory"}),
         (samples(kib_per_h=1000, hours=30), set()),  # too short to tell
         (samples(threads=1), {"threads"}),
@@ -181,6 +190,13 @@ def test_a_slope_comes_with_its_bound() -> None:
 
     assert grows.low < 3 < grows.high
     assert grows.high - grows.low < 1
+
+
+def test_the_week_that_is_committed_is_a_clean_one() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+
+    assert "**168 hours** of session time" in text
+    assert [f"| {what} | 0 |" for what in CHECKS.values() if f"| {what} | 0 |" not in text] == []
 
 
 def test_every_check_is_on_the_page_and_what_was_broken_is_told() -> None:
