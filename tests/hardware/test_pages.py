@@ -1,5 +1,6 @@
 """The workshop's pages keep up with the device: every command on them is run on the simulated unit and compared."""
 
+import json
 import re
 import shlex
 import sys
@@ -15,6 +16,7 @@ from hardware.circuits.everything import CIRCUITS
 from hardware.circuits.model import GROUND
 from hardware.circuits.station import STATION_PINS
 from pi_companion import cli
+from pi_companion.adapters.panel import MAX_PULSE_MS
 from pi_companion.core.settings import Pack
 from pi_companion.packs import load_pack
 from pi_companion.pinout import HEADER, Pinout
@@ -148,3 +150,27 @@ def test_contacts_and_pins_on_the_pages_are_those_of_the_circuits() -> None:
         "小休": "BUSY_LIGHT",
         "hook": "HOOK_LIGHT",
     }
+
+
+def test_what_safety_says_of_the_circuits_are_the_limits_that_their_simulations_hold() -> None:
+    safety = (HARDWARE / "SAFETY.md").read_text(encoding="utf-8")
+    figures = json.loads((HARDWARE / "circuits" / "figures.json").read_text())
+
+    def most(circuit: str, what: str) -> float:
+        (figure,) = [each for each in figures[circuit] if each["what"] == what]
+        return float(figure["most"])
+
+    stuck = [each for each in figures["mute-contact-faults"] if each["what"].endswith("pin stuck high: closed")]
+    pressed = [each for each in figures["mute-contact-faults"] if "pin low" in each["what"] and each["value"] > 0]
+    unbounded = [each for each in stuck if each["most"] is None]
+    share = most("mute-contact", "the same, share of the time closed once the first press is over")
+    bridged = most("mute-contact", "the same, gaps of up to 20 ms counted as closed")
+    plug = max(most("headset-tap", f"{pair} with a shorted plug: loss, most") for pair in ("microphone", "earpiece"))
+    fault = most("headset-tap", "any one part of a side shorted, and the plug too: loss, most")
+
+    assert pressed == []
+    assert f"{len(unbounded)} of {len(stuck)} such faults" in safety
+    assert f"up to {share:g} % of the time" in safety
+    assert f"one press of up to {bridged:g} ms" in safety
+    assert f"less than {plug:g} dB, with one part of it shorted as well less\nthan {fault:g} dB" in safety
+    assert most("mute-contact", "pin stuck high, the longest of all corners") == MAX_PULSE_MS == 300

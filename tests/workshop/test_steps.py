@@ -199,7 +199,7 @@ def test_sides_that_are_swapped_are_told_so() -> None:
         Verdict.WRONG,
         "agent -20 dBFS, customer -70 dBFS; the sides are swapped",
     )
-    assert voice.verdict is Verdict.FINE  # the sidetone: not to be told from a voice, which is why the tone decides
+    assert voice.verdict is Verdict.WRONG  # no louder than the tone was
 
 
 def test_two_sides_that_are_one_are_wrong() -> None:
@@ -209,7 +209,15 @@ def test_two_sides_that_are_one_are_wrong() -> None:
 
 
 def test_a_side_of_nothing_is_wrong_and_no_error() -> None:
-    assert found(sound.audio, Sides((-90, -20), (-200, -20)))[1] == (Verdict.WRONG, "agent -96 dBFS, customer -20 dBFS")
+    assert found(sound.audio, Sides((-200, -20), (-200, -20)))[1] == (
+        Verdict.WRONG,
+        "agent -96 dBFS, customer -20 dBFS; silence -96 dBFS",
+    )
+
+
+def test_a_soft_voice_behind_the_passive_tap_is_right_and_hum_of_the_same_level_is_not() -> None:
+    assert read(sound.audio, Sides((-80, -30), (-64, -30)))[1].verdict is Verdict.FINE
+    assert read(sound.audio, Sides((-64, -30), (-64, -30)))[1].verdict is Verdict.WRONG
 
 
 def test_where_only_the_agents_side_is_tapped_only_that_is_judged() -> None:
