@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from hardware.circuits import headset_tap, lamps, mute_contact, panel, ring_box, simulations, station
+from hardware.circuits import headset_tap, lamps, mute_contact, panel, ring_box, sim_faults, simulations, station
 from hardware.circuits.figures import Figure, committed
 
 CHAPTERS: Final[tuple[tuple[str, ModuleType, tuple[str, ...], tuple[str, ...]], ...]] = (
@@ -64,8 +64,10 @@ def _grouped(name: str, rows: Sequence[Figure]) -> list[str]:
     idle = [each for each in rows if each.what.endswith("pin low: closed")]
     return [
         (
-            f"{len(idle)} faults, each part open and shorted. With the pin low the contact closed in "
-            f"{sum(each.value > 0 for each in idle)} of them. With the pin stuck high as well, a second fault, a press "
+            f"{len(idle)} faults: each part open and shorted, dirt on its nodes, solder between neighbouring "
+            f"pins. With the pin low the contact closed in "
+            f"{sum(each.value > 0 for each in idle)} of them, once, for one press, when the power came "
+            f"({', '.join(sorted(sim_faults.PRESSING))}). With the pin stuck high as well, a second fault, a press "
             f"stays within 300 ms in {len(idle) - len(bad)}; in these {len(bad)} the one-shot no longer ends it:"
         ),
         "",

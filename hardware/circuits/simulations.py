@@ -32,10 +32,10 @@ SIMULATIONS: Final[Mapping[str, Simulation]] = {
         "0.4 mA at least); ageing of the LED; static discharge into the key",
     ),
     "mute-contact-faults": Simulation(
-        title="MUTE contact with one part broken",
+        title="MUTE contact with one thing wrong",
         run=sim_faults.simulate,
-        left_out="faults inside U101 and K101: an output of U101 that is stuck, or a K101 that has died shorted, holds "
-        "the key until the station plug is pulled; bridges of solder between nets",
+        left_out="faults inside K101: one that has died shorted holds the key until the station plug is pulled; "
+        "outputs of U101 that are stuck (OVER stuck low takes the one-shot away, the other three ways do not press)",
     ),
     "lamps": Simulation(
         title="Lamp inputs",

@@ -51,11 +51,7 @@ def test_without_its_capacitor_the_one_shot_is_no_more_and_the_simulation_sees_i
 
 
 def test_the_faults_that_defeat_the_one_shot_are_those_that_the_page_lists() -> None:
-    bad = {
-        (each.what.split(" ")[0], each.what.split(" ")[1].rstrip(","))
-        for each in committed()["mute-contact-faults"]
-        if each.most is None
-    }
+    bad = {each.what.partition(",")[0] for each in committed()["mute-contact-faults"] if each.most is None}
 
     assert bad == sim_faults.DEFEATING
     assert all(each.value > 300 for each in committed()["mute-contact-faults"] if each.most is None)
