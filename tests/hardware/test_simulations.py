@@ -30,9 +30,9 @@ def with_value(ref: str, value: str) -> Circuit:
 
 
 def test_the_deck_has_the_values_of_the_netlist() -> None:
-    assert "RR106 wanted charge 390000" in deck(mute_contact.CIRCUIT)
+    assert "RR106 wanted charge 360000" in deck(mute_contact.CIRCUIT)
     assert "RR106 wanted charge 1e+06" in deck(with_value("R106", "1M"))
-    assert "RR106 wanted charge 429000" in deck(mute_contact.CIRCUIT, Corner(factors={"R106": 1.1}))
+    assert "RR106 wanted charge 396000" in deck(mute_contact.CIRCUIT, Corner(factors={"R106": 1.1}))
 
 
 def test_a_one_shot_that_is_too_slow_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
