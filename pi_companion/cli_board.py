@@ -68,6 +68,14 @@ def _say(line: str) -> None:
     out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+def _answer(question: str) -> str:
+    """Return what is typed; whoever types no more wants to stop."""
+    try:
+        return input(question).strip().lower()
+    except EOFError:
+        return "q"
+
+
 @contextmanager
 def _desk(
     site_file: "Path | None", *, is_simulated: bool, is_test_call: bool
@@ -92,7 +100,7 @@ def _desk(
     def confirms(what: Look) -> bool | None:
         if not sys.stdin.isatty():
             return True if what is Look.TEST_CALL and is_test_call else None
-        return input(f"  is it so: {what}? [y/n] ").strip().lower() == "y"
+        return _answer(f"  is it so: {what}? [y/n] ") == "y"
 
     with instance.alone(instance.folder()):
         who = identity.settle(site_file, read_harness)
@@ -116,7 +124,7 @@ def _walk(bench: "Bench", steps: "tuple[Step, ...]", *, is_asking: bool) -> "Ite
         place = f"step {number} of {len(steps)}, " if len(steps) > 1 else ""
         _say(f"{place}{step.name}: {step.does}")
         if is_asking:
-            answer = input("  Enter: begin    s Enter: skip    q Enter: stop ").strip().lower()
+            answer = _answer("  Enter: begin    s Enter: skip    q Enter: stop ")
             if answer == "q":
                 return
             if answer == "s":

@@ -11,7 +11,7 @@ from pi_companion.core.effects import SetLeds
 from pi_companion.core.states import Light
 from pi_companion.errors import HardwareError
 from pi_companion.workshop.bench import Bench
-from pi_companion.workshop.reading import Reading, Verdict, fine_if, seen
+from pi_companion.workshop.reading import Reading, Verdict, seen
 from pi_companion.workshop.rig import Look
 from pi_companion.workshop.wired import Wired
 
@@ -43,27 +43,32 @@ def leds(bench: Bench) -> Iterator[Reading]:
 
 def oled(bench: Bench) -> Iterator[Reading]:
     """Show the test picture."""
-    advice = "pi-companion doctor says what the bus says; a cut edge or noise: display.kind is sh1106 or ssd1306"
-    try:
-        panel = bench.rig.open_panel()
+    picture = panel_picture()
+    with Wired(bench.rig):  # the panel belongs to whoever has the lines
         try:
-            picture = panel_picture()
-            panel.show_picture(picture)
-            bench.rig.wait(LIT_MS)
-            verdict = seen(bench.rig.confirms(Look.PICTURE))
-            panel.probe()
-        finally:
-            panel.close()
-    except HardwareError as error:
-        yield Reading(part="OLED", expected=str(Look.PICTURE), found=str(error), verdict=fine_if(False), advice=advice)
-        return
+            verdict = _show(bench, picture)
+            found = f"the panel took {picture.width} x {picture.height} pixels and answers"
+        except HardwareError as error:
+            verdict, found = Verdict.WRONG, str(error)
     yield Reading(
         part="OLED",
         expected=str(Look.PICTURE),
-        found=f"the panel took {picture.width} x {picture.height} pixels and answers",
+        found=found,
         verdict=verdict,
-        advice=advice,
+        advice="pi-companion doctor says what the bus says; a cut edge or noise: display.kind is sh1106 or ssd1306",
     )
+
+
+def _show(bench: Bench, picture: Image.Image) -> Verdict:
+    panel = bench.rig.open_panel()
+    try:
+        panel.show_picture(picture)
+        bench.rig.wait(LIT_MS)
+        verdict = seen(bench.rig.confirms(Look.PICTURE))
+        panel.probe()
+    finally:
+        panel.close()
+    return verdict
 
 
 def panel_picture() -> Image.Image:

@@ -112,11 +112,12 @@ def distance(bench: Bench) -> Iterator[Reading]:
         "nothing answers: its four wires, pi-companion doctor; far too near: the window's cover is not clear of it; "
         "unsteady: aim it at the chest, not at an arm or a screen"
     )
-    try:
-        measured = _measure(bench)
-    except HardwareError as error:
-        yield Reading(part="distance", expected=expected, found=str(error), verdict=Verdict.WRONG, advice=advice)
-        return
+    with Wired(bench.rig):  # the bus belongs to whoever has the lines
+        try:
+            measured = _measure(bench)
+        except HardwareError as error:
+            yield Reading(part="distance", expected=expected, found=str(error), verdict=Verdict.WRONG, advice=advice)
+            return
     found = "nothing near"
     if measured:
         found = f"{sorted(measured)[len(measured) // 2]} mm, within {max(measured) - min(measured)} mm"

@@ -30,25 +30,31 @@ _FULL: Final = 32768
 
 def audio(bench: Bench) -> Iterator[Reading]:
     """Record the dial tone, then the agent's voice."""
-    try:
-        with Wired(bench.rig) as wired:
-            bench.rig.ask(Ask.LIFT)
-            wired.wait_for("hook", True, PERSON_MS)
-            wired.wait(1000)
-            bench.rig.ask(Ask.HUSH)
-            tone = _levels_dbfs(bench.rig.record(LISTEN_MS))
-            bench.rig.ask(Ask.SPEAK)
-            voice = _levels_dbfs(bench.rig.record(LISTEN_MS))
-            bench.rig.ask(Ask.HANG_UP)
-            wired.wait_for("hook", False, PERSON_MS)
-    except HardwareError as error:
-        expected = "a sound card that records"
-        advice = "pi-companion doctor lists the cards; unplug the card and plug it in again"
-        yield Reading(part="sound card", expected=expected, found=str(error), verdict=Verdict.WRONG, advice=advice)
-        return
+    with Wired(bench.rig) as wired:
+        try:
+            tone, voice = _listen(bench, wired)
+        except HardwareError as error:
+            expected = "a sound card that records"
+            advice = "pi-companion doctor lists the cards; unplug the card and plug it in again"
+            yield Reading(part="sound card", expected=expected, found=str(error), verdict=Verdict.WRONG, advice=advice)
+            return
     if bench.station.customer_side:
         yield _customer(tone)
     yield _agent(voice, silent_dbfs=tone[0])
+
+
+def _listen(bench: Bench, wired: Wired) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the levels of both sides, agent first: with the dial tone, and with the agent's voice."""
+    bench.rig.ask(Ask.LIFT)
+    wired.wait_for("hook", True, PERSON_MS)
+    wired.wait(1000)
+    bench.rig.ask(Ask.HUSH)
+    tone = _levels_dbfs(bench.rig.record(LISTEN_MS))
+    bench.rig.ask(Ask.SPEAK)
+    voice = _levels_dbfs(bench.rig.record(LISTEN_MS))
+    bench.rig.ask(Ask.HANG_UP)
+    wired.wait_for("hook", False, PERSON_MS)
+    return tone, voice
 
 
 def _customer(tone: tuple[int, int]) -> Reading:

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pi_companion.adapters.harness import HarnessLines
 from pi_companion.adapters.oled import Oled
+from pi_companion.adapters.panel import Panel
 from pi_companion.bench.workshop import SimulatedRig
 from pi_companion.core.facts import Button
 from pi_companion.core.settings import Station
 from pi_companion.errors import HardwareError
 from pi_companion.packs import load_pack
+from pi_companion.pinout import Pinout
 from pi_companion.workshop import outputs, phone, sensors, sound
 from pi_companion.workshop.bench import Bench
 from pi_companion.workshop.reading import Reading, Verdict, told
@@ -41,6 +44,26 @@ def test_a_unit_that_works_is_as_expected_in_every_step(step: Step) -> None:
 
     assert [reading for reading in readings if reading.verdict is not Verdict.FINE] == []
     assert readings
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_no_step_touches_a_unit_whose_lines_the_device_has(step: Step) -> None:
+    class Taken(SimulatedRig):
+        def open_panel(self) -> Oled:
+            raise AssertionError("the device's panel was opened")
+
+        def open_sensor(self) -> SimulatedRig:
+            raise AssertionError("the device's sensor was opened")
+
+    rig = Taken(silent)
+    with (
+        Panel(Pinout(), rig.factory),
+        HarnessLines(Pinout(), rig.factory),
+        pytest.raises(HardwareError, match="a second pi-companion"),
+    ):
+        read(step.read, rig)
+
+    assert rig.phone.presses == 0
 
 
 def test_what_to_do_is_printed_only_where_it_is_needed() -> None:
