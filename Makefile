@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-live faults enclosure install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-fleet fleet test-live faults enclosure install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -46,6 +46,16 @@ test-audio: setup ## the tap through PortAudio on a real sound server of the tes
 	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins >/dev/null; }
 	@$(BIN)/pytest tests/audio $(ARGS)
+
+test-fleet: setup ## telemetry through a real Mosquitto of the test's own, over TLS (installs mosquitto; half a minute)
+	@command -v mosquitto >/dev/null || test -x /usr/sbin/mosquitto || \
+	  { echo "installing mosquitto"; root=; test "$$(id -u)" = 0 || root=sudo; \
+	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install -y --no-install-recommends mosquitto >/dev/null; }
+	@$(BIN)/pytest tests/broker
+
+fleet: test-fleet ## 1000 simulated units at that broker, restarts and all; ten minutes (UNITS=1000 MINUTES=10)
+	@$(BIN)/python -m tests.broker.capacity $(or $(UNITS),1000) $(or $(MINUTES),10)
 
 test-live: setup ## the packaged service under systemd, on a kernel's own pins, panel and sound card (tests/guest; first time: long)
 	@$(BIN)/python -m tests.guest.guest $(ARGS)
@@ -89,12 +99,13 @@ hardware: setup ## simulate the circuits, write every drawing, table and page of
 	@$(BIN)/python -m hardware
 
 install: ## units, users, permissions of the live device, below DESTDIR; the program goes to /opt/pi-companion (systemd/README.md)
-	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service systemd/*.timer
+	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service systemd/*.timer systemd/*.path
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/sysusers.d systemd/sysusers.d/*.conf
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/tmpfiles.d systemd/tmpfiles.d/*.conf
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/modules-load.d systemd/modules-load.d/*.conf
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/udev/rules.d systemd/udev/*.rules
 	@install -D -m 644 -t $(DESTDIR)/usr/share/doc/pi-companion systemd/README.md
+	@install -D -m 644 -t $(DESTDIR)/usr/share/doc/pi-companion/fleet systemd/fleet/*
 	@echo "install: done; next: systemd/README.md"
 
 clean: ## remove .venv and everything else that can be made again

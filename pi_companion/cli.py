@@ -17,6 +17,7 @@ import typer
 from pi_companion import __version__
 from pi_companion.cli_board import board
 from pi_companion.cli_device import ModelOption, load_device
+from pi_companion.cli_fleet import fleet_app
 from pi_companion.cli_live import run, status
 from pi_companion.cli_pack import pack_app
 from pi_companion.cli_release import release
@@ -41,6 +42,7 @@ app.add_typer(model_app, name="model")
 app.add_typer(config_app, name="config")
 app.add_typer(pack_app, name="pack")
 app.add_typer(site_app, name="site")
+app.add_typer(fleet_app, name="fleet")
 
 Folders = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Call folders (call.toml, audio, lines).")]
 

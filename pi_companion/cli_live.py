@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,9 @@ from pi_companion import __version__
 from pi_companion.cli_device import ModelOption, live_recogniser
 from pi_companion.cli_upkeep import SiteOption, err, out
 from pi_companion.errors import CompanionError
+
+_TAKEN_S = 30
+"""Far more than it takes systemd to stop this program for a reset."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +58,7 @@ def _serve(place: "Path", site: "Path | None", model: str) -> None:
 
     notify = Notify(os.environ)
     with startup.starting(site, tell=notify.status) as splash:
+        _heed_a_reset(site)
         from pi_companion.live import journal
         from pi_companion.live.parts import open_parts, read_harness
         from pi_companion.live.service import Live
@@ -87,6 +92,15 @@ def _serve(place: "Path", site: "Path | None", model: str) -> None:
             _run(live, place)
             if live.is_leaving:
                 starts.leave()
+
+
+def _heed_a_reset(site: "Path | None") -> None:
+    """While both buttons are held count down; then leave the request, and wait to be stopped by who takes it."""
+    from pi_companion.adapters.pins import open_chip
+    from pi_companion.live import resetting, startup
+
+    if resetting.is_wanted(open_chip, lambda: startup.splash_panel(site), time.sleep) and resetting.ask():
+        time.sleep(_TAKEN_S)
 
 
 def _try_at_desk(place: "Path", site: "Path | None", model: str) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +11,13 @@ import typer
 
 from pi_companion import __version__
 from pi_companion.cli_upkeep import err, out
+from pi_companion.errors import HardwareError, UsageError
 from pi_companion.site_file import KEPT, RUN
 
 site_app = typer.Typer(no_args_is_help=True, help="The site on the boot partition: take it, or go back to none.")
 
 BOOT = Path("/boot/firmware/companion")
+STATE = Path("/var/lib/pi-companion")
 _READ_S = 4
 
 
@@ -24,13 +26,16 @@ def take(
     boot: Annotated[Path, typer.Option("--boot", metavar="DIR", help="The folder that IT edits.")] = BOOT,
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where what was taken is kept.")] = KEPT,
     run: Annotated[Path, typer.Option("--run", metavar="DIR", help="Where what is wrong is left.")] = RUN,
+    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="Where what was learned is kept.")] = STATE,
 ) -> None:
     """Check the site on the boot partition and put it in effect; passwords are moved into the device. Run by systemd.
 
     With a mistake in it the last good one stays in effect, and the OLED says where the mistake is: exit code 0.
     """
-    from pi_companion.site import taking, updating
+    from pi_companion.site import taking, updating, wiping
 
+    if wiping.is_begun(data):
+        wiping.wipe(data, [state])
     with _writable(boot):
         taken = taking.take(boot, data, run)
     updating.judge(data, run, updating.version(program=__version__))
@@ -62,6 +67,36 @@ def stick(
     if done is Offer.UPDATE:
         time.sleep(_READ_S)  # what the OLED says is read first
         subprocess.run(["systemctl", "reboot"], check=True)  # noqa: S607 (the system's own)
+
+
+@site_app.command("wipe")
+def wipe(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it: nothing asks again.")] = False,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where what was taken is kept.")] = KEPT,
+    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="Where what was learned is kept.")] = STATE,
+) -> None:
+    """Delete everything that this unit took from its boot partition or learned, passwords included, and show ✓.
+
+    Run by systemd after both buttons were held at the start. The companion must not run.
+    """
+    from pi_companion.adapters.oled import open_oled
+    from pi_companion.core import notices
+    from pi_companion.live import instance, resetting
+    from pi_companion.site import wiping
+    from pi_companion.site_file import glance_at_display, place
+
+    if not yes:
+        raise UsageError("this deletes what the unit knows of its site and its stations; say --yes")
+    display = glance_at_display(place())
+    wiping.wipe(data, [state])
+    for folder in instance.folders():
+        with suppress(OSError):
+            (folder / resetting.REQUEST).unlink(missing_ok=True)
+    out.print(f"wiped: {data} and {state}", highlight=False, soft_wrap=True)
+    with suppress(HardwareError):
+        oled = open_oled(display.kind, port=display.i2c_port, address=display.i2c_address)
+        oled.show(notices.reset())
+        oled.close(keep_picture=True)
 
 
 @contextmanager

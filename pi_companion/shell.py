@@ -3,7 +3,7 @@
 The imperative half of law 1 and the one place that keeps law 2: replay and the live device run this same loop.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Fact, Tick
@@ -12,6 +12,8 @@ from pi_companion.core.settings import Pack, Station
 
 Perform = Callable[[Effect], None]
 Watch = Callable[[Fact], None]
+Look = Callable[[int], Iterable[Fact]]
+"""Looks at something once a turn, at so many milliseconds, and returns at once what has changed."""
 
 
 NewMind = Callable[[Pack, Station], Mind]

@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ from pi_companion.live.status import Document
 from pi_companion.live.tap_keeper import TapKeeper
 from pi_companion.live.wall_clock import WallClock
 from pi_companion.pinout import Pinout
-from pi_companion.shell import NewMind, Perform, Shell, Watch
+from pi_companion.shell import Look, NewMind, Perform, Shell, Watch
 from pi_companion.speech.bands import BandedEar
 from pi_companion.speech.ear import Ear, Recogniser
 from pi_companion.station_file import Keep, Keeper
@@ -60,12 +60,8 @@ LONGEST_TURN_MS: Final = 200
 """A signal to stop is heeded within this."""
 
 _LOG: Final = logging.getLogger("pi_companion")
-
 NewTap = Callable[..., AbstractContextManager[object]]
 """Makes a `TapKeeper`, or what a bench has in its place."""
-
-Look = Callable[[int], Iterable[Fact]]
-"""Looks at something once a turn, and returns at once what has changed."""
 
 
 class Live:

@@ -31,6 +31,9 @@ from pi_companion.writing import replace_file, sync_folder
 
 SITE: Final = "site.toml"
 SECRETS: Final = "secrets"
+FLEET: Final = "fleet"
+"""Is there where the site names a broker."""
+
 COMPLAINTS: Final = "complaints.json"
 MOST_TOLD: Final = 20
 
@@ -72,12 +75,24 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
             if is_new:
                 _install(boot, data, fingerprint, step)
         complaints += _of(ConfigError(SITE, _about_kept(data / SECRETS)), boot, SITE)
+    _call_for_fleet(data, run)
     if run.is_dir():
         told = json.dumps([asdict(each) for each in complaints[:MOST_TOLD]], ensure_ascii=False)
         replace_file(run / COMPLAINTS, told.encode(), 0o644)
     return Taken(
         complaints=tuple(complaints), moved=tuple(moved), is_new=is_new, is_kept=(data / CURRENT / SITE).exists()
     )
+
+
+def _call_for_fleet(data: Path, run: Path) -> None:
+    """Let telemetry start if the site in effect names a broker; systemd hands it the password, be it empty."""
+    kept = data / CURRENT / SITE
+    if kept.exists() and run.is_dir() and config.load(kept).mqtt.host:
+        password = data / SECRETS / "mqtt_password"
+        if not password.exists():
+            password.parent.mkdir(mode=0o700, exist_ok=True)
+            replace_file(password, b"", 0o600)
+        (run / FLEET).touch()
 
 
 def check(boot: Path) -> list[Complaint]:

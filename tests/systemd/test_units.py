@@ -16,7 +16,7 @@ from pi_companion.live import starts
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(SYSTEMD.glob("*.service"))
-UNITS = [*SERVICES, *SYSTEMD.glob("*.timer")]
+UNITS = [*SERVICES, *SYSTEMD.glob("*.timer"), *SYSTEMD.glob("*.path")]
 MOST_EXPOSED = 15
 """Tenths, of `systemd-analyze security`'s scale from 0 to 10."""
 
@@ -27,7 +27,16 @@ MOUNTS = {
 }  # fmt: skip
 ALSO_NEEDED = {
     "pi-companion.service": {"MemoryDenyWriteExecute="},
-    "pi-companion-site.service": MOUNTS,
+    # The one with a network, outwards alone.
+    "pi-companion-fleet.service": {"RestrictAddressFamilies=~AF_(INET|INET6)", "PrivateNetwork=", "IPAddressDeny="},
+    # Root, to delete what is the companion's as well.
+    "pi-companion-reset.service": {
+        "User=/DynamicUser=",
+        "PrivateUsers=",
+        "UMask=",
+        "CapabilityBoundingSet=~CAP_(DAC_*|FOWNER|IPC_OWNER)",
+    },
+    "pi-companion-site.service": {*MOUNTS, "CapabilityBoundingSet=~CAP_(DAC_*|FOWNER|IPC_OWNER)"},
     "pi-companion-stick@.service": MOUNTS,
 }
 
