@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-fleet fleet test-live faults enclosure install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-fleet fleet test-live faults enclosure image image-pins test-image install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -62,6 +62,15 @@ test-live: setup ## the packaged service under systemd, on a kernel's own pins, 
 
 faults: setup ## the fault matrix: what the agent sees, how soon it is well again, what was lost (in the guest of test-live)
 	@$(BIN)/python -m tests.guest.faults $(ARGS)
+
+image: setup ## the SD-card image and its update bundle, into build/image/out (firmware/README.md; first time: long)
+	@$(BIN)/python -m firmware.build $(ARGS)
+
+image-pins: setup ## newest Debian packages for the image: writes firmware/packages.lock anew
+	@$(BIN)/python -m firmware.build --renew-pins
+
+test-image: setup ## the built image in an emulated machine: boot, updates, power cuts (firmware/README.md says how long)
+	@$(BIN)/python -m pytest -o python_files='emulated_*.py' $(or $(ARGS),tests/firmware)
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)

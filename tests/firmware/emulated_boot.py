@@ -1,0 +1,199 @@
+"""The image, started from a card that was just flashed: does it come up by itself, closed to everybody, and work?
+
+One start, about three minutes on an idle machine; every test looks at what it said over the serial line.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from firmware import papers
+from firmware.tools import BUILD
+from tests.firmware.machine import Machine, card_of, machine, state_of
+
+START_S = 900
+"""The longest that a start may take on a busy machine; it is told, not judged."""
+
+SCRIPT = r"""
+look() { echo "<<$1"; sh -c "$2" 2>&1; echo; echo "$1>>"; }
+bin=/opt/pi-companion/bin/pi-companion
+look running 'systemctl is-system-running --wait'
+look failed 'systemctl --failed --no-legend --plain'
+look service 'systemctl show pi-companion --property=ActiveState,NRestarts,User'
+look health 'journalctl -q --no-pager -o cat -u companion-health -u companion-data'
+look rauc 'rauc status --output-format=json'
+look sockets 'ss -H -l -n -t -u -w -p'
+look root 'findmnt -n -o OPTIONS,FSTYPE /'
+look write 'touch /usr/written /etc/written /boot/written /opt/written'
+look mounts 'findmnt -r -n -o TARGET,FSTYPE,OPTIONS'
+look swap 'cat /proc/swaps'
+look journal 'ls -d /var/log/journal /run/log/journal'
+look watchdog 'systemctl show --property=RuntimeWatchdogUSec; ls /dev/watchdog*'
+look logins 'cut -d: -f1,2 /etc/shadow; systemctl list-units --no-legend --plain "*getty*" "*ssh*"'
+look writable 'find / -xdev \( -type f -o -type d \) -perm -0002 ! -perm -1000'
+look setuid 'find / -xdev -type f -perm /6000'
+look time 'timedatectl show --property=NTP,Timezone'
+look packages 'dpkg-query -W -f "\${Package}=\${Version}\n"'
+look sbom 'cat /usr/share/pi-companion/sbom.spdx.json'
+look security 'for unit in pi-companion pi-companion-safe; do
+    systemd-analyze security --no-pager --threshold=15 $unit.service >/tmp/said; echo $unit $? $(tail -n 1 /tmp/said)
+done'
+look status "RUNTIME_DIRECTORY=/run/pi-companion/pi-companion/trial $bin status --json"
+look doctor "$bin doctor"
+calls=$(echo /opt/pi-companion/lib/python3*/site-packages/pi_companion/bench/calls)
+look call "$bin replay $calls/03-hold-with-consent"
+look blame 'systemd-analyze; systemd-analyze blame | head -n 15'
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A start of the image. `said`: what the probe printed, by section."""
+
+    said: dict[str, str]
+    console: str
+    up_s: float
+    copies: tuple[dict[str, str] | None, dict[str, str] | None]
+
+
+def sections(console: str) -> dict[str, str]:
+    return {
+        match[1]: match[2].strip("\n")
+        for match in re.finditer(r"^<<(\w+)\n(.*?)^\1>>", console, re.DOTALL | re.MULTILINE)
+    }
+
+
+@pytest.fixture(scope="module")
+def seen(image: Path) -> Iterator[Seen]:
+    folder = BUILD / "tests" / "boot"
+    folder.mkdir(parents=True, exist_ok=True)
+    card = card_of(image, folder / "card.qcow2")
+    with machine(card, folder / "console.log", script=SCRIPT) as running:
+        up_s, _ = running.wait_for("^<<running", START_S)
+        print(f"up after {up_s:.0f} s of emulation")
+        running.wait_for("^blame>>", START_S)
+        yield _seen(running, up_s, card, folder)
+
+
+def _seen(running: Machine, up_s: float, card: Path, folder: Path) -> Seen:
+    console = running.console
+    running.end()
+    return Seen(said=sections(console), console=console, up_s=up_s, copies=state_of(card, folder))
+
+
+def test_it_comes_up_whole(seen: Seen) -> None:
+    assert (seen.said["running"], seen.said["failed"]) == ("running", "")
+
+
+def test_the_companion_is_at_work_on_a_simulated_board(seen: Seen) -> None:
+    assert seen.said["service"].splitlines() == ["NRestarts=0", "ActiveState=active", "User=pi-companion"]
+    assert json.loads(seen.said["status"])
+
+
+def test_a_call_is_played_from_the_first_ring_to_the_mute_key(seen: Seen) -> None:
+    said = [line.strip().partition("  ")[2] for line in seen.said["call"].splitlines()]
+
+    moments = [
+        "ring 1",
+        "hold consented",
+        "MUTE contact closes",
+        "mute is muted, shown as 已静音",
+        "MUTE contact opens",
+    ]
+    assert [moment for moment in moments if moment not in said] == []
+
+
+def test_the_self_test_finds_everything_that_does_not_need_a_board(seen: Seen) -> None:
+    marks = {line[2:16].strip(): line[0] for line in seen.said["doctor"].splitlines() if line[:1] in "✓✗"}
+
+    assert {name for name, mark in marks.items() if mark == "✓"} >= {
+        "python",
+        "settings",
+        "learned here",
+        "rule pack",
+        "speech model",
+    }
+
+
+def test_the_slot_is_proven_and_has_its_tries_back_in_both_copies(seen: Seen) -> None:
+    status = json.loads(seen.said["rauc"])
+
+    assert "is fit" in seen.said["health"]
+    assert (status["booted"], status["boot_primary"]) == ("A", "rootfs.0")
+    assert seen.copies[0] == seen.copies[1]
+    assert seen.copies[0] is not None
+    assert seen.copies[0]["BOOT_A_LEFT"] == "3"
+
+
+def test_nothing_listens(seen: Seen) -> None:
+    # The DHCP client's socket receives answers on its own address; everything else would be somebody who serves.
+    others = [line for line in seen.said["sockets"].splitlines() if not re.search(r':68\s.*"systemd-network"', line)]
+
+    assert [line for line in others if "icmp6" not in line.split()[0]] == []
+
+
+def test_the_root_is_read_only(seen: Seen) -> None:
+    options, kind = seen.said["root"].split()
+
+    assert ("ro" in options.split(","), kind) == (True, "ext4")
+    assert seen.said["write"].count("Read-only file system") == 4
+
+
+def test_what_can_be_written_is_memory_or_the_data_partition_and_runs_nothing(seen: Seen) -> None:
+    rows = [line.split(" ") for line in seen.said["mounts"].splitlines()]
+    written = {target: (kind, options) for target, kind, options in rows if options.split(",")[0] == "rw"}
+    on_disk = {target for target, (kind, _) in written.items() if kind in {"ext4", "vfat"}}
+
+    assert on_disk == {"/data", "/var/lib/pi-companion", "/var/lib/pi-companion-site"}
+    assert {target for target in on_disk if "noexec" not in written[target][1]} == set()
+
+
+def test_nothing_of_memory_reaches_the_card(seen: Seen) -> None:
+    assert {line.split()[0] for line in seen.said["swap"].splitlines()[1:]} == {"/dev/zram0"}
+    assert "/run/log/journal" in seen.said["journal"].splitlines()
+    assert "\n/var/log/journal" not in f"\n{seen.said['journal']}"
+
+
+def test_a_hang_ends_by_the_watchdog(seen: Seen) -> None:
+    assert "RuntimeWatchdogUSec=15s" in seen.said["watchdog"]
+
+
+def test_nobody_can_log_in(seen: Seen) -> None:
+    words = dict(line.split(":") for line in seen.said["logins"].splitlines() if ":" in line)
+    units = [line for line in seen.said["logins"].splitlines() if ":" not in line]
+
+    assert {name: word for name, word in words.items() if not word.startswith(("!", "*"))} == {}
+    assert units == []
+    assert "login:" not in seen.console
+
+
+def test_no_file_can_be_changed_by_everybody(seen: Seen) -> None:
+    assert seen.said["writable"] == ""
+
+
+def test_the_only_programs_that_gain_rights_are_debians_own(seen: Seen) -> None:
+    assert {Path(line).name for line in seen.said["setuid"].splitlines()} <= {
+        "chage", "chfn", "chsh", "dbus-daemon-launch-helper", "expiry", "gpasswd", "mount", "newgrp", "passwd", "su",
+        "umount", "unix_chkpwd",
+    }  # fmt: skip
+
+
+def test_the_services_are_hardly_exposed(seen: Seen) -> None:
+    assert [line.split()[:2] for line in seen.said["security"].splitlines()] == [
+        ["pi-companion", "0"],
+        ["pi-companion-safe", "0"],
+    ]
+
+
+def test_the_sbom_is_what_is_installed(seen: Seen) -> None:
+    debs, _ = papers.packages_of(json.loads(seen.said["sbom"]))
+
+    assert debs == dict(line.split("=", 1) for line in seen.said["packages"].splitlines() if line)
+
+
+def test_the_time_is_asked_for(seen: Seen) -> None:
+    assert set(seen.said["time"].splitlines()) == {"NTP=yes", "Timezone=Asia/Shanghai"}
