@@ -44,7 +44,7 @@ _LIBRARIES: Final = ("libc.so.6", "libresolv.so.2")
 
 def build(root: Path, version: str, epoch: int) -> bytes:
     """Return the initrd for a kernel of a root file system. Raises `Unbuildable` if a driver is missing."""
-    folders = ("bin", "dev", "lib", "modules", "proc", "root", "sys", "tmp")
+    folders = ("bin", "dev", "lib", "modules", "proc", "slot", "sys", "tmp")
     files = dict.fromkeys(folders, (stat.S_IFDIR | 0o755, b""))
     files["bin/busybox"] = (stat.S_IFREG | 0o755, (root / "usr/bin/busybox").read_bytes())
     files |= {f"bin/{name}": (stat.S_IFLNK | 0o777, b"busybox") for name in _APPLETS}

@@ -33,6 +33,6 @@ while [ -z "$found" ] && [ $tries -gt 0 ]; do
     [ -n "$found" ] || sleep 0.1
 done
 [ -n "$found" ] || again "no partition $wanted"
-mount -t ext4 -o ro "$found" /root || again "$found cannot be mounted"
-for each in dev proc sys; do mount -o move "/$each" "/root/$each"; done
-exec switch_root /root /sbin/init
+mount -t ext4 -o ro "$found" /slot || again "$found cannot be mounted"
+for each in dev proc sys; do mount -o move "/$each" "/slot/$each"; done
+exec switch_root /slot /sbin/init
