@@ -49,18 +49,21 @@ def toggled(long: Corner) -> list[Figure]:
             value=max(longest(each, bridging_ms=10) for each in found),
             unit="ms",
             most=350,
+            spread=0.25,
         ),
         Figure(
             what="the same, gaps of up to 20 ms counted as closed",
             value=max(longest(each, bridging_ms=20) for each in found),
             unit="ms",
             most=500,
+            spread=0.25,
         ),
         Figure(
             what="the same, share of the time closed once the first press is over",
             value=max(_share(each) for each in found) * 100,
             unit="%",
             most=70,
+            spread=0.25,
         ),
     ]
 
