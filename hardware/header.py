@@ -19,6 +19,12 @@ _COLOURS: Final = {
 _ROW: Final = 26
 
 
+def word(name: str) -> str:
+    """Return what a line of the pinout is called on a drawing."""
+    is_light = isinstance(line := Pinout().lines()[name], Output) and not line.presses_key
+    return f"{name} LED" if is_light else name.replace("_", " ")
+
+
 def uses() -> dict[int, tuple[str, str]]:
     """Return what is on each of the 40 pins: a kind (a colour) and a word."""
     bcm_at = {pin: bcm for bcm, pin in HEADER.items()}
@@ -29,7 +35,7 @@ def uses() -> dict[int, tuple[str, str]]:
     found |= {HEADER[bcm]: ("bus", f"GPIO {bcm} {name.upper()}") for name, bcm in I2C.items()}
     for name, line in Pinout().lines().items():
         kind = "input" if isinstance(line, Input) else "key" if line.presses_key else "output"
-        found[header_pin(line)] = (kind, f"GPIO {line.bcm} {name.replace('_', ' ')}")
+        found[header_pin(line)] = (kind, f"GPIO {line.bcm} {word(name)}")
     return found
 
 

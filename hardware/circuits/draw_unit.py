@@ -3,6 +3,7 @@
 from hardware.circuits import panel, station
 from hardware.circuits.model import Part, gpio, header_pin
 from hardware.circuits.sheet import Sheet
+from hardware.header import word
 from pi_companion.core.harness import LINES
 from pi_companion.pinout import HEADER, I2C, Pinout
 
@@ -73,7 +74,7 @@ def station_lines() -> Sheet:
 
 
 def _header(sheet: Sheet, header: Part) -> None:
-    names = {str(header_pin(line)): name.replace("_", " ") for name, line in Pinout().lines().items()}
+    names = {str(header_pin(line)): word(name) for name, line in Pinout().lines().items()}
     names |= {str(HEADER[bcm]): name for name, bcm in I2C.items()}
     pins = {}
     for pin in header.pins:

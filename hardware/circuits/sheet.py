@@ -20,7 +20,7 @@ Point = tuple[float, float]
 Align = tuple[Literal["left", "center", "right"], Literal["top", "center", "bottom"]]
 
 schemdraw.use("svg")
-schemdraw.config(fontsize=11, lw=1.4, font="sans-serif", margin=0.4)
+schemdraw.config(fontsize=11, lw=1.4, font="sans-serif", margin=0.4, bgcolor="white")
 
 _TWO: Final[Mapping[str, Any]] = {
     "resistor": elm.ResistorIEC,
@@ -130,8 +130,9 @@ class Sheet:
         """Draw a phototransistor."""
         drawn = self._drawing.add(elm.NpnPhoto().right().anchor("collector").at(collector))
         point = drawn.absanchors["emitter"]
-        self.wire((float(point[0]), float(point[1])), emitter)
-        self._pins[ref, "C"], self._pins[ref, "E"] = collector, emitter
+        start = (round(float(point[0]), 3), round(float(point[1]), 3))
+        self.wire(start, emitter)
+        self._pins[ref, "C"], self._pins[ref, "E"] = collector, start
         self.text(
             f"{ref}\n{self.circuit.part(ref).value}",
             (collector[0] + 0.4, (collector[1] + emitter[1]) / 2),
