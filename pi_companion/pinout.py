@@ -81,25 +81,25 @@ class Pinout:
         bcm=17,
         pull=Pull.UP,
         is_active_low=True,
-        why="Opto-coupler across the bell or its lamp: pulls low while it is driven; a cut wire reads as no ring.",
+        why="Hood on the ring lamp, or the ring box: a comparator pulls low at rings; a cut wire reads as none.",
     )
     hook: Input = Input(
         bcm=27,
         pull=Pull.UP,
         is_active_low=True,
-        why="Opto-coupler on the hook lamp or switch: pulls low off-hook; a cut wire reads as on-hook.",
+        why="Hood on the hook lamp, or a dry contact: a comparator pulls low off-hook; a cut wire reads as on-hook.",
     )
     mute_lamp: Input = Input(
         bcm=22,
         pull=Pull.UP,
         is_active_low=True,
-        why="Opto-coupler or phototransistor on the phone's MUTE lamp: pulls low while it is lit.",
+        why="Hood on the phone's MUTE lamp: a comparator pulls low while it is lit; a cut wire reads as dark.",
     )
     busy_lamp: Input = Input(
         bcm=23,
         pull=Pull.UP,
         is_active_low=True,
-        why="Optional: opto-coupler or phototransistor on the phone's 小休 lamp: pulls low while it is lit. Across the "
+        why="Optional: hood on the phone's 小休 lamp: a comparator pulls low while it is lit. Across the "
         "header from the MUTE lamp's pin, so that one cable brings both lamps; a cut wire reads as on duty.",
     )
     resume: Input = Input(

@@ -59,5 +59,8 @@ CIRCUIT: Final = Circuit(
             pins={"T": "LINE_IN_L", "R": "LINE_IN_R", "S": "CARD_GND"},
             what_for="to the sound card's line input: tip agent, ring customer",
         ),
+        Part(ref="W21", item="rj9-cable", value="0.5 m", what_for="phone to J401, straight: 1 to 1, 4 to 4"),
+        Part(ref="W23", item="audio-cable", value="0.5 m", what_for="J403 to the sound card, each core screened"),
+        Part(ref="A401", item="plastic-box", value="tap", what_for="no metal that could touch both sides"),
     ),
 )

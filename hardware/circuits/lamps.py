@@ -74,5 +74,6 @@ HOOD: Final = Circuit(
             pins={"C": "FEED", "E": "LIGHT"},
             what_for="sees as the eye does: lamps of every colour",
         ),
+        Part(ref="A251", item="foam", value="ring", what_for="between the printed hood and the phone: keeps light out"),
     ),
 )

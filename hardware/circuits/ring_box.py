@@ -31,5 +31,7 @@ CIRCUIT: Final = Circuit(
         ),
         two("R302", "pulse-resistor", "4k7", "LED_B", "LINE_B", "limits surge and ringing current"),
         two("R304", "resistor", "2k2", "FEED", "COLLECTOR", "the same current whatever the coupler's gain"),
+        Part(ref="W31", item="rj11-lead", value="2 m", what_for="from the extension's socket; the inner pair"),
+        Part(ref="A301", item="plastic-box", value="ring box", what_for="closed, no metal screw that reaches in"),
     ),
 )
