@@ -38,16 +38,6 @@ class Mqtt:
     every_s: Annotated[int, Field("so often the state is sent", 10, 3600)] = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """Updates without a stick, and stations' calibrations between devices: plain HTTPS directories."""
-
-    url: Annotated[str, Field("https directory with update bundles; empty: by USB stick only")] = ""
-    stations_url: Annotated[
-        str, Field("https directory in which stations' calibrations are kept; empty: by USB stick only")
-    ] = ""
-
-
 def _about_wifi(wifi: Wifi) -> Iterator[str]:
     if wifi.password and not 8 <= len(wifi.password) <= 63:
         yield f"password: found one of {len(wifi.password)} characters; allowed: 8 to 63"
@@ -60,15 +50,15 @@ def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
         yield f'prefix: found "{mqtt.prefix}"; allowed: a topic without #, + and slashes at its ends'
 
 
-def _about_update(update: Update) -> Iterator[str]:
-    for name, url in (("url", update.url), ("stations_url", update.stations_url)):
-        if url and not url.startswith("https://"):
-            yield f'{name}: found "{url}"; allowed: an address that begins with https://'
-
-
 CHECKS: Final[Mapping[type, Callable[[Any], Iterable[str]]]] = {
     Wifi: _about_wifi,
     Mqtt: _about_mqtt,
-    Update: _about_update,
 }
 """What each setting alone cannot tell."""
+
+
+def wpa_supplicant(wifi: Wifi, password: str) -> str:
+    """Return wpa_supplicant's configuration; without a password the network is an open one."""
+    key = f'psk="{password}"' if password else "key_mgmt=NONE"
+    # The name as hexadecimal digits: it may hold anything.
+    return f"country={wifi.country}\nnetwork={{\n  ssid={wifi.ssid.encode().hex()}\n  {key}\n}}\n"

@@ -23,7 +23,7 @@ from pi_companion import __version__, config, reading
 from pi_companion.adapters import gallery
 from pi_companion.core.states import Screen
 from pi_companion.errors import ConfigError, InputError
-from pi_companion.site import secrets, stations
+from pi_companion.site import network, secrets, stations
 from pi_companion.site.places import Complaint, located
 from pi_companion.site.sealing import key_at
 from pi_companion.site_file import CURRENT, KEY
@@ -33,6 +33,9 @@ SITE: Final = "site.toml"
 SECRETS: Final = "secrets"
 FLEET: Final = "fleet"
 """Is there where the site names a broker."""
+
+WIFI: Final = "wifi.conf"
+"""For wpa_supplicant, root's alone; is there where the site names a network."""
 
 COMPLAINTS: Final = "complaints.json"
 MOST_TOLD: Final = 20
@@ -75,7 +78,7 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
             if is_new:
                 _install(boot, data, fingerprint, step)
         complaints += _of(ConfigError(SITE, _about_kept(data / SECRETS)), boot, SITE)
-    _call_for_fleet(data, run)
+    _call_for_networks(data, run)
     if run.is_dir():
         told = json.dumps([asdict(each) for each in complaints[:MOST_TOLD]], ensure_ascii=False)
         replace_file(run / COMPLAINTS, told.encode(), 0o644)
@@ -84,14 +87,21 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
     )
 
 
-def _call_for_fleet(data: Path, run: Path) -> None:
-    """Let telemetry start if the site in effect names a broker; systemd hands it the password, be it empty."""
-    kept = data / CURRENT / SITE
-    if kept.exists() and run.is_dir() and config.load(kept).mqtt.host:
-        password = data / SECRETS / "mqtt_password"
-        if not password.exists():
-            password.parent.mkdir(mode=0o700, exist_ok=True)
-            replace_file(password, b"", 0o600)
+def _call_for_networks(data: Path, run: Path) -> None:
+    """Let Wi-Fi and telemetry start where the site in effect names them; systemd hands them their passwords."""
+    kept, store = data / CURRENT / SITE, data / SECRETS
+    if not kept.exists() or not run.is_dir():
+        return
+    site = config.load(kept)
+    if site.wifi.ssid:
+        password = ""
+        with suppress(OSError):  # one that was never given is an open network's
+            password = (store / "wifi_password").read_text(encoding="ascii")
+        replace_file(run / WIFI, network.wpa_supplicant(site.wifi, password).encode(), 0o600)
+    if site.mqtt.host:
+        if not (store / "mqtt_password").exists():
+            store.mkdir(mode=0o700, exist_ok=True)
+            replace_file(store / "mqtt_password", b"", 0o600)
         (run / FLEET).touch()
 
 

@@ -202,3 +202,21 @@ def test_complaints_that_were_damaged_are_none(unit: Unit) -> None:
 
     assert complaints_in(unit.run) == []
     assert str(Complaint(file="site.toml", line=0, key="", told="x")) == "site.toml: x"
+
+
+def test_the_networks_that_the_site_names_are_told_to_those_who_make_them(unit: Unit) -> None:
+    unit.write(SITE + '[mqtt]\nhost = "broker.example"\n')
+    unit.take()
+
+    wifi = unit.run / "wifi.conf"
+    assert wifi.read_text() == f'country=CN\nnetwork={{\n  ssid={b"desks".hex()}\n  psk="hunter22"\n}}\n'
+    assert wifi.stat().st_mode & 0o777 == 0o600
+    assert (unit.run / "fleet").exists()
+    assert (unit.data / "secrets" / "mqtt_password").read_text() == ""
+
+
+def test_without_networks_nobody_is_told_of_any(unit: Unit) -> None:
+    unit.write('[station]\nunit = "电脑中心"\n')
+    unit.take()
+
+    assert sorted(path.name for path in unit.run.iterdir()) == ["complaints.json"]

@@ -36,6 +36,17 @@ ALSO_NEEDED = {
         "UMask=",
         "CapabilityBoundingSet=~CAP_(DAC_*|FOWNER|IPC_OWNER)",
     },
+    "pi-companion-wifi.service": {
+        "User=/DynamicUser=",
+        "PrivateUsers=",
+        "PrivateNetwork=",
+        "IPAddressDeny=",
+        "CapabilityBoundingSet=~CAP_NET_ADMIN",
+        "RestrictAddressFamilies=~AF_PACKET",
+        "RestrictAddressFamilies=~AF_NETLINK",
+        "RestrictAddressFamilies=~AF_(INET|INET6)",
+        "CapabilityBoundingSet=~CAP_NET_(BIND_SERVICE|BROADCAST|RAW)",
+    },
     "pi-companion-site.service": {*MOUNTS, "CapabilityBoundingSet=~CAP_(DAC_*|FOWNER|IPC_OWNER)"},
     "pi-companion-stick@.service": MOUNTS,
 }
@@ -73,6 +84,7 @@ def test_systemd_has_nothing_to_say_about_any_unit(tmp_path: Path) -> None:
     program.symlink_to("/bin/true")
     for unit in UNITS:
         text = unit.read_text(encoding="utf-8").replace("/opt/pi-companion/bin/pi-companion", str(program))
+        text = text.replace("/usr/sbin/wpa_supplicant", str(program))  # of the image, not of this machine
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
 
     said = analyze("verify", "--man=no", *(tmp_path / unit.name for unit in UNITS), units=tmp_path)
@@ -82,7 +94,8 @@ def test_systemd_has_nothing_to_say_about_any_unit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unit", SERVICES, ids=named)
 def test_a_service_is_hardly_exposed(unit: Path) -> None:
-    said = analyze("security", "--offline=yes", f"--threshold={MOST_EXPOSED}", "--no-pager", unit)
+    most = 25 if unit.name == "pi-companion-wifi.service" else MOST_EXPOSED  # it is what makes the network
+    said = analyze("security", "--offline=yes", f"--threshold={most}", "--no-pager", unit)
 
     assert said.returncode == 0, said.stdout
 
