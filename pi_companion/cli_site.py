@@ -42,7 +42,11 @@ def take(
     for complaint in taken.complaints:
         err.print(str(complaint), style="yellow", markup=False, highlight=False, soft_wrap=True)
     what = (
-        "a new site is in effect" if taken.is_new else "the last good site is in effect" if taken.is_kept else "no site"
+        "a new site is in effect"
+        if taken.is_new
+        else "the last good site is in effect"
+        if taken.is_kept
+        else "no site is in effect"
     )
     moved = f"; moved into the device: {', '.join(taken.moved)}" if taken.moved else ""
     out.print(f"{what}{moved}; mistakes: {len(taken.complaints)}", highlight=False, soft_wrap=True)

@@ -10,6 +10,7 @@ import typer
 
 from pi_companion.cli_device import ModelOption, live_recogniser, load_device
 from pi_companion.cli_upkeep import SiteOption, out
+from pi_companion.errors import HardwareError
 
 if TYPE_CHECKING:
     from pi_companion.config import Site
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pi_companion.core.effects import Effect
     from pi_companion.core.settings import Pack, Station
     from pi_companion.live.service import Live
+    from pi_companion.station_file import Keep
 
 KEYS = "Enter 恢复键: go on    s Enter 翻页键: skip    q Enter 勿扰键: stop, keep nothing"
 
@@ -42,10 +44,19 @@ def calibrate(
     from pi_companion import config, station_file
 
     walk = _Walk()
-    settings = config.load(site, is_live=call is None)
+    keep: Keep | None = None
     if call is None:
-        write = write or config.station_path(settings)
-        _walk_live(walk, settings, write, site, model)
+        from pi_companion.live.parts import read_harness
+        from pi_companion.site import identity
+
+        who = identity.settle(site, read_harness)
+        if write is None and who.seat.has_stations:
+            if who.record is None:
+                raise HardwareError("the harness names no station of this site: nobody's calibration is measured")
+            keep = who.record.store
+        else:
+            write = write or config.station_path(who.site)
+        _walk_live(walk, who.site, write, site, model)
     else:
         if write is not None:
             station_file.require_writable(write)
@@ -58,6 +69,9 @@ def calibrate(
         out.print(f"  {told}", markup=False, highlight=False, soft_wrap=True)
     if not learned:
         out.print("nothing was measured, nothing is stored")
+    elif keep is not None:
+        keep(learned)
+        out.print("stored for the station that the harness names; the device reads it when it starts")
     elif write is None:
         out.print("nothing is stored: this was a call folder; --write FILE stores it", soft_wrap=True)
     else:
@@ -67,7 +81,7 @@ def calibrate(
         )
 
 
-def _walk_live(walk: "_Walk", settings: "Site", write: Path, site: Path | None, model: str) -> None:
+def _walk_live(walk: "_Walk", settings: "Site", write: Path | None, site: Path | None, model: str) -> None:
     from pi_companion import station_file
     from pi_companion.live import instance
     from pi_companion.live.parts import open_parts
@@ -77,7 +91,8 @@ def _walk_live(walk: "_Walk", settings: "Site", write: Path, site: Path | None, 
         parts = open_parts(settings)
         recogniser, _ = live_recogniser(site, model)
         live = Live(settings, parts, recogniser, new_mind=walk.begin, performers=[walk.perform])
-        station_file.require_writable(write)
+        if write is not None:
+            station_file.require_writable(write)
         out.print(KEYS, style="dim", highlight=False, soft_wrap=True)
         Thread(target=_listen, args=(live,), daemon=True).start()
         live.run(lambda: walk.calibration.is_over)

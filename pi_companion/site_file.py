@@ -22,6 +22,7 @@ KEPT: Final = Path("/var/lib/pi-companion-site")
 RUN: Final = Path("/run/pi-companion-site")
 """Where a unit leaves what is wrong with its boot partition's."""
 
+COMPLAINTS: Final = "complaints.json"
 CURRENT: Final = "current"
 KEY: Final = "key"
 SYSTEM_SITE: Final = Path("/etc/pi-companion/site.toml")
@@ -49,13 +50,23 @@ def place(
     environ: Mapping[str, str] = os.environ,
     system: Path = SYSTEM_SITE,
     kept: Path = KEPT / CURRENT / "site.toml",
+    run: Path = RUN,
 ) -> Path | None:
     """Return the site file: the one given, else $PI_COMPANION_SITE, else the one `kept`, else the system's, or None.
 
-    `kept`: what was taken from the boot partition.
+    `kept`: what was taken from the boot partition; `run`: where it is said what was wrong with that.
     """
     named = path or (Path(environ[SITE_VARIABLE]) if environ.get(SITE_VARIABLE) else None)
-    return named or next((each for each in (kept, system) if is_there(each)), None)
+    # With a mistake in it, what is on the boot partition is not in effect by another way.
+    others = (kept,) if _has_mistakes(run) else (kept, system)
+    return named or next((each for each in others if is_there(each)), None)
+
+
+def _has_mistakes(run: Path) -> bool:
+    try:
+        return (run / COMPLAINTS).stat().st_size > len("[]")
+    except OSError:
+        return False
 
 
 def glance_at_display(file: Path | None) -> Display:

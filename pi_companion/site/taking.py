@@ -26,7 +26,7 @@ from pi_companion.errors import ConfigError, InputError
 from pi_companion.site import network, secrets, stations
 from pi_companion.site.places import Complaint, located
 from pi_companion.site.sealing import key_at
-from pi_companion.site_file import CURRENT, KEY
+from pi_companion.site_file import COMPLAINTS, CURRENT, KEY
 from pi_companion.writing import replace_file, sync_folder
 
 SITE: Final = "site.toml"
@@ -37,7 +37,6 @@ FLEET: Final = "fleet"
 WIFI: Final = "wifi.conf"
 """For wpa_supplicant, root's alone; is there where the site names a network."""
 
-COMPLAINTS: Final = "complaints.json"
 MOST_TOLD: Final = 20
 
 _TAKEN: Final = "taken."

@@ -56,7 +56,7 @@ class Mosquitto:
     """One on a free port. `folder` is readable by its user."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         write_certificates(folder)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -73,7 +73,7 @@ class Mosquitto:
         return self._running.pid if self._running is not None else None
 
     def start(self) -> None:
-        self._running = subprocess.Popen([PROGRAM, "-c", str(self._folder / "mosquitto.conf")])  # noqa: S603 - the real one
+        self._running = subprocess.Popen([PROGRAM, "-c", str(self.folder / "mosquitto.conf")])  # noqa: S603 - the real one
         until = time.monotonic() + 20
         while time.monotonic() < until:
             with socket.socket() as line:
@@ -89,7 +89,7 @@ class Mosquitto:
             self._running = None
 
     def broker(self) -> Broker:
-        tls = ssl.create_default_context(cafile=self._folder / "ca.pem")
+        tls = ssl.create_default_context(cafile=self.folder / "ca.pem")
         return Broker(host="localhost", port=self.port, tls=tls)
 
 

@@ -1,6 +1,9 @@
 """A unit at a real Mosquitto, over TLS: birth, last will, retained state, a broker that goes and comes back."""
 
+import os
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,3 +88,20 @@ def test_a_few_simulated_units_lose_no_last_state_when_half_of_them_vanish(tmp_p
     assert (figures.units, figures.lost, figures.dropped, figures.wills >= 5) == (10, 0, 0, True)
     assert figures.reports >= 20
     assert figures.broker_rss_kib > 0
+
+
+def test_the_program_of_a_real_unit_tells_the_broker_of_its_site_file(
+    server: Mosquitto, watching: Observer, tmp_path: Path
+) -> None:
+    broker = server.broker()
+    (tmp_path / "ca.pem").write_bytes((server.folder / "ca.pem").read_bytes())
+    (tmp_path / "site.toml").write_text(
+        f'[mqtt]\nhost = "{broker.host}"\nport = {broker.port}\nca_file = "ca.pem"\nevery_s = 10\n'
+    )
+    command = [sys.executable, "-m", "pi_companion", "fleet", "run", "--site", str(tmp_path / "site.toml")]
+    environ = os.environ | {"RUNTIME_DIRECTORY": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environ) as running_unit:  # noqa: S603 - this program
+        is_heard = turn(lambda: any(b'"version"' in state for state in watching.states.values()))
+        running_unit.terminate()
+
+    assert is_heard

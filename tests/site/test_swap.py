@@ -18,6 +18,7 @@ from pi_companion.site.identity import Identity, settle
 from pi_companion.site.places import Complaint
 from pi_companion.site.stations import Record
 from pi_companion.site.taking import take
+from pi_companion.site_file import place
 from tests.live.live_bench import Bench
 
 SITE = '[station]\nunit = "电脑中心"\nextension = "8000"\n'
@@ -163,6 +164,18 @@ def test_without_a_last_good_site_it_says_so_and_works_with_defaults(tmp_path: P
     assert who.seat == Seat(notices=(notices.wrong_settings("site.toml", 4, "", 1, 1, is_kept=False),))
     assert who.site == config.Site()
     assert Complaint(file="site.toml", line=4, key="", told="not TOML").line == 4
+
+
+@pytest.mark.parametrize(("told", "is_system"), [("[]", True), ('[{"file": "site.toml"}]', False)])
+def test_a_boot_partition_with_mistakes_is_not_in_effect_by_another_way(
+    tmp_path: Path, told: str, is_system: bool
+) -> None:
+    system = tmp_path / "system.toml"
+    system.touch()
+    (tmp_path / "complaints.json").write_text(told)
+
+    found = place(environ={}, system=system, kept=tmp_path / "none", run=tmp_path)
+    assert found == (system if is_system else None)
 
 
 # The running device, on a simulated board.
