@@ -253,6 +253,8 @@ class Sheet:
             groups = {of_pin[pin] for pin in pins if pin in of_pin}
             if len(groups) > 1:
                 found.append(f"net {net} is drawn in {len(groups)} pieces")
+            if net in self.circuit.ports and not any(net in names for names in groups):
+                found.append(f"net {net} leaves the drawing without its name")
             for names in groups:
                 others = {name for name in names if not name.startswith("#")} - {net}
                 if others:
@@ -260,6 +262,9 @@ class Sheet:
                 extra = drawn[names] - pins
                 if extra:
                     found.append(f"net {net} is joined with {', '.join(f'{ref} {pin}' for ref, pin in sorted(extra))}")
+        for names, pins in drawn.items():
+            if not pins and len(names) > 1:
+                found.append(f"the name {', '.join(sorted(name for name in names if name[0] != '#'))} touches no pin")
         return found
 
 

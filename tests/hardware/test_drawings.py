@@ -61,6 +61,16 @@ def test_wires_that_only_cross_are_not_connected() -> None:
     } == {frozenset()}
 
 
+def test_a_name_that_lost_its_wire_is_told() -> None:
+    sheet = Sheet(mute_contact.CIRCUIT)
+    sheet.two("R114", (0, 0), (2, 0))
+    sheet.net("KEY_A", (3, 0))
+    told = sheet.complaints()
+
+    assert "net KEY_A leaves the drawing without its name" in told
+    assert "the name KEY_A touches no pin" in told
+
+
 def test_a_label_on_the_wrong_net_is_told() -> None:
     sheet = draw_mute_contact.draw()
     sheet.net("GND", sheet.pin("U101", "1"))
