@@ -37,6 +37,9 @@ MASKED: Final = (
     "systemd-ask-password-console.path",
     "systemd-ask-password-wall.path",
     "ctrl-alt-del.target",
+    "systemd-logind.service",
+    "systemd-user-sessions.service",
+    "systemd-hostnamed.socket",
     # Nothing changes the packages of a read-only root
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
@@ -45,7 +48,13 @@ MASKED: Final = (
     "systemd-remount-fs.service",
     "e2scrub_all.timer",
     "e2scrub_reap.service",
-    # Sockets that nobody here talks through
+    # The journal stays in memory; nothing foreign is run
+    "systemd-journal-flush.service",
+    "systemd-binfmt.service",
+    "proc-sys-fs-binfmt_misc.automount",
+    # Sockets and programs that nobody here talks to
+    "systemd-sysext.socket",
+    "wpa_supplicant.service",
     "systemd-networkd-varlink.socket",
     "systemd-networkd-wait-online.service",
     "rauc-mark-good.service",
@@ -59,7 +68,6 @@ GONE: Final = (
     "etc/gshadow-",
     "etc/passwd-",
     "etc/shadow-",
-    "etc/ssh",
     "tmp",
     "var/cache",
     "var/lib/apt/lists",

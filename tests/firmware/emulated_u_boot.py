@@ -41,7 +41,7 @@ def start(card: Path) -> str:
         pytest.param((state("A", 3, 0), state("A", 3, 0)), "A", ("A", "2", "0"), id="freshly flashed"),
         pytest.param((state("B A", 3, 2), state("B A", 3, 2)), "B", ("B A", "3", "1"), id="an update was activated"),
         pytest.param(
-            state("B A", 3, 0), state("B A", 3, 0), "A", ("B A", "2", "0"), id="the new slot has no tries left"
+            (state("B A", 3, 0), state("B A", 3, 0)), "A", ("B A", "2", "0"), id="the new slot has no tries left"
         ),
         pytest.param((state("A", 3, 0), state("A", 3, 0)), "A", ("A", "2", "0"), id="the new slot was marked bad"),
         pytest.param((GARBAGE, state("B A", 3, 2)), "B", ("B A", "3", "1"), id="the first copy is torn"),

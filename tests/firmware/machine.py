@@ -113,6 +113,10 @@ class Machine:
         last = "\n".join(line for _, line in self.lines[-40:])
         raise TimeoutError(f"{last}\n\nno line with {pattern!r} on the console in {limit_s} s ({self.log})")
 
+    def position(self, pattern: str) -> int:
+        """Return after which line the pattern was first seen."""
+        return next(number for number, (_, line) in enumerate(self.lines) if re.search(pattern, line))
+
     def section(self, name: str, limit_s: float) -> str:
         """Return what the probe printed between `<<name` and `name>>`."""
         self.wait_for(rf"^{re.escape(name)}>>", limit_s)
