@@ -109,3 +109,14 @@ def test_every_figure_of_a_discovery_document_is_in_a_report() -> None:
         ("x/u1/state", "x/u1/availability")
     }
     assert len({each["unique_id"] for each in found.values()}) == len(found)
+
+
+@pytest.mark.parametrize("path", [*NUMBERS.values(), *(path for path, _ in STATES.values()), ("harness", "code")])
+def test_a_word_in_the_place_of_a_number_or_a_state_is_left_out(path: tuple[str, ...]) -> None:
+    document: dict[str, Any] = json.loads(json.dumps(DOCUMENT))
+    below = document
+    for step in path[:-1]:
+        below = below[step]
+    below[path[-1]] = "nin ting wo shuo"
+
+    assert "nin ting wo shuo" not in report(document, KNOWN, "0.1.0").values()
