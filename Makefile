@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-fleet fleet test-live faults enclosure image image-pins test-image install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-fleet fleet test-live faults enclosure carrier image image-pins test-image install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -106,6 +106,13 @@ hardware: setup ## simulate the circuits, write every drawing, table and page of
 	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends graphviz >/dev/null; }
 	@$(BIN)/python -m hardware
+
+build/kicad/ready: hardware/carrier/fetch-kicad.sh
+	@hardware/carrier/fetch-kicad.sh build/kicad
+	@touch $@
+
+carrier: setup build/kicad/ready ## the board in KiCad: schematic, tracks, checks, gerbers (first time: 0.4 GB, then a few minutes)
+	@$(BIN)/python -m hardware.carrier
 
 install: ## units, users, permissions of the live device, below DESTDIR; the program goes to /opt/pi-companion (systemd/README.md)
 	@install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/*.service systemd/*.timer systemd/*.path

@@ -171,7 +171,7 @@ STATION_SOCKET: Final = Box(
 )
 """A DA-15 lying on the board: flange 39.2 x 12.6."""
 
-CARRIER_POSTS: Final = ((30.0, 8.4), (87.0, 8.4))
+CARRIER_POSTS: Final = ((30.0, 8.4), (88.2, 7.2))
 """Two printed posts below the carrier's front, where there is no Pi; screws M2.5 from above."""
 
 LEDS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
@@ -190,9 +190,9 @@ class Cap(StrEnum):
 
 BUTTONS: Final[Mapping[str, tuple[tuple[float, float], Cap]]] = MappingProxyType(
     {
-        "resume": ((43.0, 15.0), Cap.ROUND),
-        "page": ((61.0, 15.0), Cap.SQUARE),
-        "snooze": ((79.0, 15.0), Cap.TRIANGLE),
+        "resume": ((42.5, 15.0), Cap.ROUND),
+        "page": ((60.0, 15.0), Cap.SQUARE),
+        "snooze": ((77.5, 15.0), Cap.TRIANGLE),
     }
 )
 
@@ -276,7 +276,7 @@ OLEDS: Final[Mapping[Panel, Oled]] = MappingProxyType(
         ),
     }
 )
-OLED_AT: Final = (57.0, 66.0)
+OLED_AT: Final = (57.0, 65.4)
 """The middle of what lights up: the module moves, the picture stays."""
 
 OLED_MARGIN: Final = 1.5
