@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware import boot_files
 from pi_companion import config
 from pi_companion.site.places import Complaint
 from pi_companion.site.sealing import key_at
@@ -220,3 +221,18 @@ def test_without_networks_nobody_is_told_of_any(unit: Unit) -> None:
     unit.take()
 
     assert sorted(path.name for path in unit.run.iterdir()) == ["complaints.json"]
+
+
+def test_the_file_of_a_fresh_card_is_taken_as_it_is_and_as_somebody_edits_it(unit: Unit) -> None:
+    template = boot_files.site_template().replace("\n", "\r\n")
+    (unit.boot / "stations.toml").unlink()
+    (unit.boot / "site.toml").write_bytes(template.encode())
+    plain = unit.take()
+    edited = template.replace('#ssid = ""', 'ssid = "desks"', 1).replace('#password = ""', 'password = "hunter22"', 1)
+    (unit.boot / "site.toml").write_bytes(edited.encode())
+    taken = unit.take()
+
+    assert (plain, taken.complaints, taken.moved) == (
+        Taken(complaints=(), moved=(), is_new=True, is_kept=True), (), ("wifi_password",)
+    )  # fmt: skip
+    assert (unit.boot / "site.toml").read_bytes().count(b"\r\n") == edited.count("\r\n") - 1
