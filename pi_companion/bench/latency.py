@@ -144,7 +144,7 @@ def measure(seconds: float, *, is_core_busy: bool = True) -> tuple[Stopwatch, Ta
     site = config.Site()
     limits = config.pack_of(site).limits
     model = models.resolve(None, None)
-    desk = LiveDesk(before_edge=watch.before_edge)
+    desk, is_ready = LiveDesk(before_edge=watch.before_edge), threading.Event()
     live = Live(
         site,
         Parts(factory=desk.board.factory, open_panel=lambda: open_oled("capture"), is_simulated=True),
@@ -152,9 +152,13 @@ def measure(seconds: float, *, is_core_busy: bool = True) -> tuple[Stopwatch, Ta
         performers=[watch.perform],
         new_tap=talk.tap,
         run_hearing=talk.hear,
+        when_ready=is_ready.set,
     )
 
     def use(is_over: threading.Event) -> None:
+        while not is_ready.wait(0.1):  # before it listens it promises nothing
+            if is_over.is_set():
+                return
         until = time.monotonic() + seconds
         while time.monotonic() < until and not is_over.is_set():
             for what, lights, settle_ms, act in (
