@@ -5,26 +5,23 @@ phrase in the same place and well enough together: what one makes up, the other 
 heard by either, excuses it. Law 9: the syllables live here, in memory, until the next utterance.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pi_companion.core.alignment import (
     EXCUSE_SLACK_PM,
     FILLERS,
-    Column,
     Entry,
     Fit,
     Syllable,
     entry,
-    fit_at,
     fits,
     is_same_fault,
     spelled,
-    step,
     whole_fit,
 )
+from pi_companion.core.begun import Begun, Courtesy
 from pi_companion.core.facts import Word
 from pi_companion.core.limits import Spotting
 from pi_companion.core.settings import Rule, Scope
@@ -60,19 +57,6 @@ def _always(_rule: Rule) -> bool:
     return True
 
 
-class _Courtesy:
-    """A polite form in what was heard: where it is, and how much of it has come by the end."""
-
-    def __init__(self, excuse: Entry, heard: Sequence[Syllable]) -> None:
-        self.column: Column | None = None
-        self.fits: list[Fit] = []
-        for index, syllable in enumerate(heard):
-            self.column = step(excuse, self.column, syllable, index)
-            fit = fit_at(excuse, self.column, syllable, index)
-            if fit is not None:
-                self.fits.append(fit)
-
-
 class Spotter:
     """Listens to one side for the given rules; `hear` for every hypothesis, `end` when the utterance is over."""
 
@@ -81,17 +65,16 @@ class Spotter:
         rules = tuple(rules)
         faults = [entry(rule, phrase, limits, is_excuse=False) for rule in rules for phrase in rule.phrases]
         self._whole = [each for each in faults if each.rule.scope is Scope.WHOLE_UTTERANCE]
-        self._running = [each for each in faults if each.rule.scope is not Scope.WHOLE_UTTERANCE]
+        self._begun = Begun(each for each in faults if each.rule.scope is not Scope.WHOLE_UTTERANCE)
         self._excuses = {
             id(rule): [entry(rule, phrase, limits, is_excuse=True) for phrase in rule.excused_by]
             for rule in rules
             if rule.scope is not Scope.WHOLE_UTTERANCE
         }
-        self._began_by = _began_by(self._running)
         self._has_second = False
         self._second: list[list[Syllable]] = []
         self._second_fits: dict[int, list[tuple[list[Syllable], Fit]]] = {}
-        self._courtesies: dict[int, _Courtesy] = {}
+        self._courtesies: dict[int, Courtesy] = {}
         self.forget()
 
     def begin(self, began: int) -> None:
@@ -160,8 +143,7 @@ class Spotter:
         self._is_over = False
         self._heard: list[Syllable] = []
         self._second = []
-        self._columns: list[dict[int, Column]] = []
-        self._fits_at: list[list[Fit]] = []
+        self._begun.cut(0)
         self._fixed = self._fresh_from = 0
         self._second_fits.clear()
         self._courtesies.clear()
@@ -177,30 +159,12 @@ class Spotter:
             same += 1
         keep = self._fixed + same
         self._heard[self._fixed :] = heard
-        del self._columns[keep:], self._fits_at[keep:]
+        self._begun.cut(keep)
         for syllable in self._heard[keep:]:
-            self._go_on(syllable)
-
-    def _go_on(self, syllable: Syllable) -> None:
-        """Take the next syllable: only what it may begin, and what has begun, is looked at."""
-        index = len(self._columns)
-        before: dict[int, Column] = self._columns[-1] if self._columns else {}
-        columns: dict[int, Column] = {}
-        fits_here = []
-        for number in sorted(before.keys() | self._began_by[syllable.sound]):
-            each = self._running[number]
-            column = step(each, before.get(number), syllable, index)
-            if column is None:
-                continue
-            columns[number] = column
-            fit = fit_at(each, column, syllable, index)
-            if fit is not None:
-                fits_here.append(fit)
-        self._columns.append(columns)
-        self._fits_at.append(fits_here)
+            self._begun.go_on(syllable)
 
     def _found(self) -> list[Fit]:
-        return [fit for ending in self._fits_at[self._fresh_from :] for fit in ending]
+        return self._begun.found(self._fresh_from)
 
     # Is it enough?
 
@@ -291,11 +255,11 @@ class Spotter:
                 return True
         return False
 
-    def _courtesy(self, excuse: Entry) -> _Courtesy:
+    def _courtesy(self, excuse: Entry) -> Courtesy:
         """Look for a polite form in all that was heard: not before there is something to excuse."""
         known = self._courtesies.get(id(excuse))
         if known is None:
-            known = self._courtesies[id(excuse)] = _Courtesy(excuse, self._heard)
+            known = self._courtesies[id(excuse)] = Courtesy(excuse, self._heard)
         return known
 
     def _count(self, end: int) -> int:
@@ -317,16 +281,6 @@ class Spotter:
                 )
             )
         return tuple(sorted(matches, key=lambda match: (match.ended, match.began)))
-
-
-def _began_by(entries: Sequence[Entry]) -> Mapping[str, frozenset[int]]:
-    """Return the numbers of the entries that a syllable may begin."""
-    always = frozenset(number for number, each in enumerate(entries) if each.related is None)
-    begun: defaultdict[str, set[int]] = defaultdict(set)
-    for number, each in enumerate(entries):
-        for sound in each.related or ():
-            begun[sound].add(number)
-    return defaultdict(lambda: always, {sound: always | numbers for sound, numbers in begun.items()})
 
 
 def _spoken(heard: Iterable[Syllable]) -> int:

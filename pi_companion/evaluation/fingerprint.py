@@ -16,6 +16,7 @@ from pi_companion.speech.model_files import sha256
 SOURCES: Final = (
     "core/alignment.py",
     "core/answers.py",
+    "core/begun.py",
     "core/phrases.py",
     "core/spurts.py",
     "speech/ear.py",

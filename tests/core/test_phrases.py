@@ -252,7 +252,7 @@ def test_memory_stays_bounded_however_short_the_pauses() -> None:
         began = utterance * 2000
         spotter.begin(began)
         spotter.hear(spoken("我 帮 您 看看 这 个 单 子", began), is_final=True)
-        most = max(most, len(spotter._heard), len(spotter._columns))
+        most = max(most, len(spotter._heard), len(spotter._begun._columns))
     assert most < _CONTEXT_SYLLABLES + 10
 
 
