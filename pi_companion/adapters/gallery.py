@@ -98,6 +98,7 @@ def samples(pack: Pack, station: Station) -> dict[str, Screen]:
         "muted-long": screens.muted(texts, 60000, remind),
         "mute-unconfirmed": screens.mute_unconfirmed(texts, texts["mute.by_hand"]),
         "mute-assumed": screens.mute_unconfirmed(texts, texts["mute.assumed"]),
+        "mute-assumed-still": screens.mute_unconfirmed(texts, texts["mute.still"]),
         "mute-assumed-long": screens.mute_unconfirmed(texts, remind),
         "unpressing": screens.consent(texts["mute.unpressing"], ""),
         "script": screens.script(texts, texts["hold.apologise"]),

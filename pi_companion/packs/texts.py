@@ -41,6 +41,7 @@ REQUIRED_TEXTS: Final = (
     "mute.muted",
     "mute.unsure",
     "mute.pressing",
+    "mute.still",
     "mute.unpressing",
     "mute.hint",
     "mute.assumed",

@@ -413,6 +413,19 @@ def test_without_a_lamp_mute_is_only_ever_assumed() -> None:
     assert desk.all(MuteChanged)[-1].shown == ""
 
 
+def test_without_a_lamp_an_apology_presses_nothing_but_asks_for_the_button() -> None:
+    desk = Desk(Station(agent_name="小李", mute_lamp=False))
+    at = consented(desk)
+    desk.wait_until(at + 10000)
+    ended = desk.says(Side.AGENT, at + 10000, "抱歉让您久等了")
+    desk.wait_until(ended + 3000)
+    assert [what for what, _ in key(desk)].count("press") == 1  # the agent may have used the phone's own key
+    assert desk.screen().lines == ("静音？", "若仍静音，请按恢复键")
+    desk.presses(ended + 3000)
+    desk.wait_until(ended + 6000)
+    assert [what for what, _ in key(desk)].count("press") == 2
+
+
 def test_without_a_wired_key_the_agent_is_asked_and_the_lamp_followed() -> None:
     desk = Desk(Station(agent_name="小李", mute_key=False))
     ended = desk.says(Side.CUSTOMER, asked(desk) + 600, "好的")
