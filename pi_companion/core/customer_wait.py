@@ -141,8 +141,9 @@ class CustomerWait:
             if match.rule.family is Family.HOLD_REQUEST:
                 self._feed(StepInput.REQUESTED)
                 self._hold.asked(match.ended)
-            elif self._key.is_assumed_muted:
-                self._ask_whether_muted()
+            elif self._key.is_assumed_muted:  # into a muted microphone, or after the agent's own press: never guess
+                self.hint = self._texts["mute.still"]
+                self._emit(CueShown(at=at, rule="HOLD-3", text=self.hint))
             else:
                 self._feed(StepInput.APOLOGY_UNHEARD if self.is_unheard else StepInput.APOLOGY)
 
@@ -193,11 +194,6 @@ class CustomerWait:
             self._emit(NudgeShown(at=at, rule="HOLD-4", text=self.hint))
 
     # Inside
-
-    def _ask_whether_muted(self) -> None:
-        """An apology where no lamp tells: said into a muted microphone, or after the agent's own press. Never guess."""
-        self.hint = self._texts["mute.still"]
-        self._emit(CueShown(at=self._now, rule="HOLD-3", text=self.hint))
 
     def _emit_all(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
