@@ -33,21 +33,19 @@ class CustomerWait:
     ) -> None:
         self._limits, self._texts = pack.limits, pack.texts
         self._arbiter, self._emit, self._move_line = arbiter, emit, move_line
-        self._now = 0
+        self._now = self.muted_at = 0
         self._key, self._has_lamp = MuteKey(pack.limits.mute, station), station.mute_lamp
         self._hears_answer = station.customer_side
         self._shown: tuple[MuteState, str] | None = None
         self._asked_for: KeyAct | None = None
-        self.muted_at = 0
         self.begin_call()
 
     def begin_call(self) -> None:
         """Forget the last call's consultation; the key's state is not a call's."""
         self._hold = Consultation(self._limits.hold, hears_answer=self._hears_answer)
         self._returned_at: int | None = None
-        self._owes_prompt = False
+        self._owes_prompt, self.hint = False, ""
         self.apologies: list[bool] = []
-        self.hint = ""
 
     # What others ask
 
@@ -237,10 +235,9 @@ class CustomerWait:
                 return self._texts["mute.unpressing" if self.is_unmuting else "mute.pressing"]
             case MuteState.DISPUTED:
                 return self._texts["mute.unsure"]
-            case MuteState.UNKNOWN:
-                is_doubtful = self.is_assumed_muted or self.step is Step.WAITING
-                return self._texts["mute.unsure"] if is_doubtful else ""
-            case MuteState.LIVE:
+            case MuteState.UNKNOWN if self.is_assumed_muted or self.step is Step.WAITING:
+                return self._texts["mute.unsure"]
+            case MuteState.UNKNOWN | MuteState.LIVE:
                 return ""
 
     def _feed(self, happening: StepInput) -> None:
