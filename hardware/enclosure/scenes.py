@@ -212,7 +212,7 @@ def open_base(meshes: Meshes) -> Image.Image:
         "MUTE LED": (d.LEDS["mute"][0], 30, 27),
         "three buttons": (79, 15, d.CARRIER_TOP + 4),
         "station socket": (99, 55, 34),
-        "tie slots": (8.5, 19.5, 2.4),
+        "tie slots": (8.5, 28.5, 2.4),
     }
     callouts = [Callout(text=text, at=at) for text, at in marks.items()]
     return picture(bodies, Camera(turn_deg=-15, rise_deg=62), SIZE, callouts, "Base, Pi and carrier, lid off (model)")
