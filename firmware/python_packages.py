@@ -7,6 +7,7 @@ by a cross compiler.
 import shutil
 import sys
 import tarfile
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
@@ -55,19 +56,20 @@ def closure(constraints: str) -> dict[str, str]:
     pinned = {canonicalize_name(name): version.strip() for name, version in lines}
     found: dict[str, str] = {}
     unpinned = []
-    waiting = [Requirement("pi-companion[pi]")]
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    # From the checkout itself: what is installed here may be older than what it asks for.
+    waiting = [Requirement(each) for each in (*project["dependencies"], *project["optional-dependencies"]["pi"])]
     while waiting:
         wanted = waiting.pop()
         name = canonicalize_name(wanted.name)
         exact = next((each.version for each in wanted.specifier if each.operator == "=="), None)
         if name in found:
             continue
-        if name != "pi-companion":
-            version = pinned.get(name) or exact
-            if version is None:
-                unpinned.append(name)
-                continue
-            found[name] = version
+        version = pinned.get(name) or exact
+        if version is None:
+            unpinned.append(name)
+            continue
+        found[name] = version
         if name in {"lgpio", "vl53l1x"}:  # not installed where there are no pins; smbus2 is needed anyway
             continue
         for requirement in map(Requirement, distribution(name).requires or ()):

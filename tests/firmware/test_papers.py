@@ -73,7 +73,7 @@ def test_dpkg_is_read_without_what_was_removed(tmp_path: Path) -> None:
 def test_what_the_device_runs_is_pinned_and_has_the_pins_library_but_nothing_of_development() -> None:
     wanted = python_packages.closure((REPOSITORY / "constraints.txt").read_text(encoding="utf-8"))
 
-    assert wanted.keys() >= {"numpy", "vosk", "lgpio", "vl53l1x", "srt", "pydantic-core"}
+    assert wanted.keys() >= {"numpy", "vosk", "lgpio", "vl53l1x", "srt", "pydantic-core", "cryptography"}
     assert wanted.keys().isdisjoint({"pytest", "mypy", "ruff", "matplotlib"})
     assert wanted["lgpio"] == "0.2.2.0"
 
