@@ -45,10 +45,11 @@ def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
     with suppress(OSError):
         for partial in site.parent.glob(f".{clean.name}.*.partial"):
             partial.unlink()
-    if clean.exists() and _goes_on(site, clean):
-        _finish(site, clean, step)
-        return []
-    clean.unlink(missing_ok=True)
+    if clean.exists():
+        if _goes_on(site, clean):
+            _finish(site, clean, step)
+            return []
+        clean.unlink()  # only what is there: the partition is read-only while there is nothing to take out
     text = _text(site)
     found = _secrets(text)
     if not found:

@@ -40,7 +40,8 @@ StandardError=tty
 TTYPath=/dev/ttyAMA0
 TimeoutStartSec=infinity
 """
-# The names of fw_cfg are so short that one unit of one letter must bring in the others, wanted by the root's own mount.
+# The names of fw_cfg are so short that a unit of one letter must bring in the others, wanted by the only unit with a
+# name short enough that is started at each boot.
 FIRST: Final = """\
 [Unit]
 Description=Makes ready what the test brings
@@ -51,7 +52,15 @@ Type=oneshot
 ImportCredential=setup.sh
 ExecStart=/bin/sh ${CREDENTIALS_DIRECTORY}/setup.sh
 """
-WANTS: Final = "[Unit]\nWants=p.service\n"
+WANTS: Final = """\
+[Unit]
+Wants=p.service
+[Mount]
+What=tmpfs
+Where=/tmp
+Type=tmpfs
+Options=nodev,nosuid,noexec,mode=1777,size=32M
+"""
 ON_SIMULATED_BOARD: Final = """\
 [Unit]
 StartLimitIntervalSec=0
@@ -165,7 +174,7 @@ def machine(
     credentials = {
         "setup.sh": _unpacking(files),
         "systemd.extra-unit.p.service": FIRST,
-        "systemd.unit-dropin.-.mount": WANTS,
+        "systemd.extra-unit.tmp.mount": WANTS,
     }
     command = [
         "qemu-system-aarch64",
