@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware test-audio test-fleet fleet test-live faults enclosure carrier image image-pins test-image install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins test-image install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -99,9 +99,14 @@ $(CAD)/ready: hardware/enclosure/requirements.txt
 	@touch $@
 
 enclosure: $(CAD)/ready ## the printed parts into build/enclosure, their pictures, all checks (first time: 150 MB, then a minute)
+	@echo "== enclosure: clearances, parts, solids, pictures"
 	@PYTHONPATH=. $(CAD)/bin/python -m hardware.enclosure
 
-hardware: setup ## simulate the circuits, write every drawing, table and page of hardware/ anew (installs graphviz; a minute)
+hardware: circuits enclosure carrier ## all of hardware/ anew: the next three, one after the other (hardware/README.md says how long)
+	@echo "hardware: circuits, wiring, bill, enclosure and carrier board are made anew; git status tells what changed"
+
+circuits: setup ## simulate the circuits; their drawings, wiring, bill and pages anew (installs graphviz; a minute)
+	@echo "== circuits: simulations at every corner, then drawings, wiring, bill of materials, pages"
 	@command -v dot >/dev/null || { echo "installing graphviz"; root=; test "$$(id -u)" = 0 || root=sudo; \
 	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install -y --no-install-recommends graphviz >/dev/null; }
@@ -112,6 +117,7 @@ build/kicad/ready: hardware/carrier/fetch-kicad.sh
 	@touch $@
 
 carrier: setup build/kicad/ready ## the board in KiCad: schematic, tracks, checks, gerbers (first time: 0.4 GB, then a few minutes)
+	@echo "== carrier board: schematic, parts, tracks, KiCad's checks, gerbers, drawings"
 	@$(BIN)/python -m hardware.carrier
 
 install: ## units, users, permissions of the live device, below DESTDIR; the program goes to /opt/pi-companion (systemd/README.md)

@@ -1,4 +1,4 @@
-"""`make hardware`: runs the simulations and writes every drawing, table and page of this folder anew."""
+"""`make circuits`: runs the simulations and writes every drawing, table and page but the board's and the box's."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -61,7 +61,7 @@ def main() -> None:
         path.write_text(make(), encoding="utf-8")
     for name in harnesses.HARNESSES:
         (WIRING / f"{name}.svg").write_text(harnesses.picture(harnesses.source(name)[0]), encoding="utf-8")
-    print(f"hardware: {len(FILES) + len(harnesses.HARNESSES) + 1} files written anew in {monotonic() - started:.0f} s")
+    print(f"circuits: {len(FILES) + len(harnesses.HARNESSES) + 1} files written anew in {monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

@@ -144,6 +144,9 @@ def _gerbers() -> None:
     project.GERBERS.write_bytes(packed.getvalue())
 
 
+PALE, INK = "#AFAFAF", "#202020"
+"""KiCad's grey of the placement is hard to read on white paper."""
+
 SHEETS: Final = {
     "top": ("F.Cu,F.SilkS,F.Mask,Edge.Cuts", False),
     "bottom": ("B.Cu,B.Mask,Edge.Cuts", True),
@@ -161,7 +164,8 @@ def _drawings() -> None:
             *mirror, "--layers", layers, "-o", inside(path), inside(project.BOARD),
         )  # fmt: skip
     for path in project.DRAWINGS.glob("*.svg"):
-        path.write_text(_undated(path.read_text(encoding="utf-8")), encoding="utf-8")
+        drawn = _undated(path.read_text(encoding="utf-8"))
+        path.write_text(drawn.replace(PALE, INK), encoding="utf-8")
     (project.PROJECT / "carrier.kicad_prl").unlink(missing_ok=True)
 
 

@@ -14,6 +14,9 @@ import pcbnew
 LIBRARY = "/usr/share/kicad/footprints"
 TOP, BOTTOM = pcbnew.F_Cu, pcbnew.B_Cu
 
+BESIDE = {"Resistor_THT": (2.9, -1.35), "LED_THT": (1.27, -2.55)}
+"""Where the placement drawing names a standing resistor or an LED, from pad 1: clear of its own pads and others."""
+
 
 def mm(x: float, y: float) -> pcbnew.VECTOR2I:
     """Return a point."""
@@ -45,9 +48,15 @@ def footprint(board, name, ref, value, place):
     has_room = not name.startswith(("LED", "Diode")) and "CP_" not in name
     label.SetVisible(has_room and (not is_standing or ref.startswith("RV")))
     found.Value().SetVisible(False)
+    is_named_beside = library in BESIDE and (is_standing or library == "LED_THT")
     for item in list(found.GraphicalItems()):
         if isinstance(item, pcbnew.PCB_TEXT) and item.IsOnLayer(pcbnew.F_SilkS):
             found.Remove(item)  # a cathode's K would be printed on a pad; the bar says it
+        elif isinstance(item, pcbnew.PCB_TEXT) and item.GetText() == "${REFERENCE}" and is_named_beside:
+            (x, y), (dx, dy) = place["at"], BESIDE[library]
+            item.SetTextSize(mm(0.8, 0.8))
+            item.SetTextThickness(pcbnew.FromMM(0.12))
+            item.SetPosition(mm(x + dx, y + dy))
     return found
 
 

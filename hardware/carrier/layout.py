@@ -17,14 +17,14 @@ from hardware.enclosure import dimensions as d
 
 Point = tuple[float, float]
 
-NOT_ON_BOARD: Final = frozenset({"module", "board", "plug-in", "card", "box"})
+NOT_ON_BOARD: Final = frozenset({"module 0.96 inch", "module 25.4 x 17.78 mm", "board", "plug-in", "card", "box"})
 """Packages of what belongs to the unit and is not soldered to the carrier."""
 
 TRIMMER: Final = "3362P, 3 pins, used as a two-pin rheostat (wiper on pin 1)"
 FLAT: Final = "Resistor_THT:R_Axial_DIN0207_L6.3mm_D2.5mm_P7.62mm_Horizontal"
 STANDING: Final = "Resistor_THT:R_Axial_DIN0207_L6.3mm_D2.5mm_P2.54mm_Vertical"
 FOOTPRINTS: Final[Mapping[str, str]] = {
-    "axial 0207, pitch 10.16 mm": FLAT,
+    "axial 0207, pitch 7.62 mm lying, pitch 2.54 mm standing": FLAT,
     "axial DO-35, pitch 7.62 mm": "Diode_THT:D_DO-35_SOD27_P7.62mm_Horizontal",
     "radial film 7.2 x 5 mm, pitch 5 mm": "Capacitor_THT:C_Rect_L7.2mm_W5.5mm_P5.00mm_FKS2_FKP2_MKS2_MKP2",
     "radial film 7.2 x 7.2 mm, pitch 5 mm": "Capacitor_THT:C_Rect_L7.2mm_W7.2mm_P5.00mm_FKS2_FKP2_MKS2_MKP2",
@@ -35,9 +35,9 @@ FOOTPRINTS: Final[Mapping[str, str]] = {
     "DIP-8": "Package_DIP:DIP-8_W7.62mm",
     "DIP-14": "Package_DIP:DIP-14_W7.62mm",
     "3 mm": "LED_THT:LED_D3.0mm",
-    "tactile 12 x 12 mm": "Button_Switch_THT:SW_PUSH-12mm",
-    "socket 1x4, pitch 2.54 mm": "Connector_JST:JST_XH_B4B-XH-A_1x04_P2.50mm_Vertical",
-    "socket 2x20, pitch 2.54 mm": "Connector_PinSocket_2.54mm:PinSocket_2x20_P2.54mm_Vertical",
+    "tactile 12 x 12 mm, 7.3 mm high": "Button_Switch_THT:SW_PUSH-12mm",
+    "JST XH 1x4, pitch 2.5 mm": "Connector_JST:JST_XH_B4B-XH-A_1x04_P2.50mm_Vertical",
+    "socket 2x20, pitch 2.54 mm, 8.5 mm high": "Connector_PinSocket_2.54mm:PinSocket_2x20_P2.54mm_Vertical",
     "DA-15 female, right angle": (
         "Connector_Dsub:DSUB-15_Socket_Horizontal_P2.77x2.84mm_EdgePinOffset7.70mm_Housed_MountingHolesOffset9.12mm"
     ),

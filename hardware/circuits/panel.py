@@ -52,14 +52,14 @@ BUS: Final = Circuit(
     parts=(
         Part(
             ref="J601",
-            item="pin-socket-4",
+            item="xh-header-4",
             value="OLED",
             pins={"1": GROUND, "2": "3V3", "3": _BUS["SCL"], "4": _BUS["SDA"]},
             what_for="GND VCC SCL SDA, as printed on the module; some print VCC first: compare before plugging in",
         ),
         Part(
             ref="J602",
-            item="pin-socket-4",
+            item="xh-header-4",
             value="VL53L1X",
             pins={"1": "3V3", "2": GROUND, "3": _BUS["SDA"], "4": _BUS["SCL"]},
             what_for="VIN GND SDA SCL of the distance sensor's module",

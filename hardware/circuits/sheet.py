@@ -95,7 +95,7 @@ class Sheet:
         value = part.label if part.label != part.ref else ""
         self._drawing.add(drawn)
         side = side or ("right" if is_upright else "top")
-        away = 0.8 if part.ref.startswith(("RV", "SW")) or part.item.startswith("led-") else 0.42
+        away = 1.0 if part.item.startswith("led-") else 0.8 if part.ref.startswith(("RV", "SW")) else 0.42
         shift = {"top": (0, away), "bottom": (0, -away - 0.2), "left": (-away, 0), "right": (away, 0)}[side]
         separator = "\n" if is_upright else "  "
         self.text(f"{ref}{separator}{value}", (middle[0] + shift[0], middle[1] + shift[1]), _ALIGNED[side])
@@ -167,7 +167,7 @@ class Sheet:
         self._names.append((name, at))
         if side == "none":
             return
-        shift = {"left": (-0.15, 0), "right": (0.15, 0), "top": (0, 0.15)}[side]
+        shift = {"left": (-0.15, 0), "right": (0.15, 0), "top": (0, 0.25)}[side]
         self._drawing.add(elm.Dot(open=True, radius=0.08).at(at))
         self.text(name, (at[0] + shift[0], at[1] + shift[1]), _ALIGNED[side], colour="#1a4f9c")
 

@@ -157,8 +157,14 @@ def pi_parts(board: Board) -> tuple[Box, ...]:
 
 # --- the carrier board -----------------------------------------------------------------------------------------------
 
-SPACER: Final = 11.0
-"""Brass spacers M2.5 x 11 between Pi and carrier: what a socket of 8.5 mm on the header asks for."""
+HEADER_BASE: Final = 2.5
+"""The plastic of the Pi's own header, on which the carrier's socket stands."""
+
+HEADER_SOCKET: Final = 8.5
+"""How high the carrier's socket on it is."""
+
+SPACER: Final = HEADER_BASE + HEADER_SOCKET
+"""Brass spacers M2.5 x 11 between Pi and carrier."""
 
 CARRIER_BOTTOM: Final = PI_TOP + SPACER
 CARRIER_TOP: Final = CARRIER_BOTTOM + 1.6
@@ -228,7 +234,7 @@ def carrier_parts() -> tuple[Box, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oled:
-    """A panel module of 128 x 64. Generic ones differ by a millimetre: measure yours, `paper.svg` is the template.
+    """A panel module of 128 x 64. Generic ones differ by a millimetre: measure yours.
 
     `active_offset`: from the middle of the board to the middle of what lights up, towards the rear.
     """
@@ -304,8 +310,9 @@ def oled_window(panel: Panel) -> tuple[float, float]:
     return width + 2 * OLED_MARGIN, depth + 2 * OLED_MARGIN
 
 
-# The distance sensor VL53L1X, on a board of 1.0 x 0.7 inch with four holes 0.8 x 0.5 inch apart. Its full field of view
-# is 27 degrees (ST, DS12385). It looks through an open window: no glass, so nothing of its own light comes back.
+# The distance sensor VL53L1X, on a board of 1.0 x 0.7 inch with four holes 0.8 x 0.5 inch apart (the one in the parts
+# list, from memory). Its full field of view is 27 degrees (ST, DS12385). It looks through an open window: no glass, so
+# nothing of its own light comes back.
 SENSOR_AT: Final = (18.7, 21.6)
 SENSOR_BOARD: Final = (25.4, 17.78)
 SENSOR_HOLES: Final = (20.32, 12.7)

@@ -5,7 +5,7 @@ milliseconds, levels dBFS, rates characters a minute.
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Final
 
 from pi_companion.core.conduct_limits import (
     Away,
@@ -21,6 +21,12 @@ from pi_companion.core.conduct_limits import (
 )
 from pi_companion.core.declared import Field
 from pi_companion.core.states import PaceRate
+
+LONGEST_PULSE_MS: Final = 160
+"""The longest press that may be asked for: what the board's one-shot leaves uncut at every corner, a retry included.
+
+Simulated circuit (hardware/circuits, MUTE contact); a test compares it with the figures.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +136,7 @@ class Hold:
 class Mute:
     """HOLD-2, HOLD-5."""
 
-    pulse_ms: Annotated[int, Field("how long the contact closes", 40, 300)] = 120
+    pulse_ms: Annotated[int, Field("how long the contact closes", 40, LONGEST_PULSE_MS)] = 120
     gap_ms: Annotated[int, Field("the contact stays open at least this long between two presses", 50, 2000)] = 200
     confirm_ms: Annotated[int, Field("how long the lamp has to follow a press", 100, 5000)] = 600
     lit_settle_ms: Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pi_companion.core.declared import Field
 from pi_companion.core.facts import Side
-from pi_companion.core.limits import Limits
+from pi_companion.core.limits import LONGEST_PULSE_MS, Limits
 
 
 class RingSource(StrEnum):
@@ -49,7 +49,7 @@ class Station:
         Field(
             "how long the MUTE contact closes on this phone, from `pi-companion board`; 0: as the rule pack says",
             0,
-            200,
+            LONGEST_PULSE_MS,
         ),
     ] = 0
     mute_lamp: Annotated[bool, Field("the phone's MUTE lamp is sensed; false: mute is only ever shown as assumed")] = (

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-PULSES_MS: Final = (40, 60, 80, 100, 120, 140, 160, 180, 200)
-"""What is tried, the shortest first; none is near the 300 ms at which panel and board end any press."""
+from pi_companion.core.limits import LONGEST_PULSE_MS
+
+PULSES_MS: Final = tuple(range(40, LONGEST_PULSE_MS + 1, 20))
+"""What is tried, the shortest first; none is so long that the board's one-shot could cut it."""
 
 TRIES: Final = 3
 """So often in a row the key must take a pulse."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pi_companion.core.limits import LONGEST_PULSE_MS
 from pi_companion.core.teaching import PulseLadder, pulse_to_use
 from pi_companion.workshop.bench import Bench
 from pi_companion.workshop.phone import PERSON_MS, no_lamp
@@ -102,7 +103,7 @@ def pulse(bench: Bench) -> Iterator[Reading]:
         shortest_ms = ladder.shortest_ms
         if shortest_ms is not None:
             bench.learned["mute_pulse_ms"] = pulse_to_use(shortest_ms)
-        found = "none of up to 200 ms" if shortest_ms is None else f"{shortest_ms} ms; to press with: "
+        found = f"none of up to {LONGEST_PULSE_MS} ms" if shortest_ms is None else f"{shortest_ms} ms; to press with: "
         yield Reading(
             part=part,
             expected=expected,

@@ -66,4 +66,4 @@ def test_one_press_that_was_not_taken_is_enough_to_go_on() -> None:
 
 
 def test_the_device_presses_longer_than_the_shortest_and_never_longer_than_was_tried() -> None:
-    assert [pulse_to_use(pulse_ms) for pulse_ms in PULSES_MS] == [80, 100, 120, 140, 160, 180, 200, 200, 200]
+    assert [pulse_to_use(pulse_ms) for pulse_ms in PULSES_MS] == [80, 100, 120, 140, 160, 160, 160]

@@ -1,4 +1,4 @@
-"""Is everything in hardware/ what its sources make of it? Anyone who changes one runs `make hardware`."""
+"""Is everything in hardware/ what its sources make of it? Anyone who changes one runs `make circuits`."""
 
 import re
 from pathlib import Path
@@ -14,14 +14,14 @@ CONFIG = (WIRING / "config.txt").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)))
 def test_the_committed_file_is_what_the_sources_make(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == FILES[path](), "run: make hardware"
+    assert path.read_text(encoding="utf-8") == FILES[path](), "run: make circuits"
 
 
 @pytest.mark.parametrize("name", harnesses.HARNESSES)
 def test_the_picture_of_a_harness_was_drawn_from_its_source(name: str) -> None:
     drawn = (WIRING / f"{name}.svg").read_text(encoding="utf-8")
 
-    assert f"drawn from {harnesses.checksum(harnesses.source(name)[0])}" in drawn, "run: make hardware"
+    assert f"drawn from {harnesses.checksum(harnesses.source(name)[0])}" in drawn, "run: make circuits"
 
 
 def test_a_drawing_is_the_same_bytes_each_time() -> None:

@@ -129,7 +129,7 @@ def test_every_part_is_in_the_parts_list_and_every_item_is_used() -> None:
 
 
 def test_the_netlist_for_the_board_is_up_to_date() -> None:
-    assert json.loads(NETLIST.read_text(encoding="utf-8")) == json.loads(netlist()), "run: make hardware"
+    assert json.loads(NETLIST.read_text(encoding="utf-8")) == json.loads(netlist()), "run: make circuits"
 
 
 @pytest.mark.parametrize(

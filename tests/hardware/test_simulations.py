@@ -18,7 +18,7 @@ def test_the_simulation_keeps_its_limits_and_says_what_the_page_says(name: str) 
 
     assert [f"{each.what}: {each.value:g}, {each.limit}" for each in said if not each.holds] == []
     assert [
-        f"{new.what}: {new.value:g}, the page has {old.value:g}; run: make hardware"
+        f"{new.what}: {new.value:g}, the page has {old.value:g}; run: make circuits"
         for new, old in zip(said, committed()[name], strict=True)
         if not is_close(new, old)
     ] == []

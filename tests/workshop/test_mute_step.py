@@ -22,7 +22,7 @@ from pi_companion.workshop.wired import STEP_MS, Wired
 
 PACK = load_pack(None, names={"agent_name": ""})
 PULSE_MS = PACK.limits.mute.pulse_ms
-LONGEST_MS = 200
+LONGEST_MS = 160
 
 
 class Rig(SimulatedRig):
@@ -311,7 +311,7 @@ def test_a_key_that_takes_nothing_teaches_nothing() -> None:
     rig = Rig(*(f"ignores_press@{press}" for press in range(1, 20)))
     desk = bench(rig)
 
-    assert found(mute.pulse(desk))[0] == (Verdict.WRONG, "none of up to 200 ms")
+    assert found(mute.pulse(desk))[0] == (Verdict.WRONG, "none of up to 160 ms")
     assert (desk.learned, max(rig.held_ms)) == ({}, LONGEST_MS)
 
 
