@@ -41,6 +41,7 @@ _NEEDED: Final = {
     "/usr/include/libelf.h": "libelf-dev",
     "/usr/bin/swig": "swig",
     "/usr/bin/aplay": "alsa-utils",
+    "/usr/bin/strace": "strace",
     "/sbin/modprobe": "kmod",
     "/lib/systemd/systemd": "systemd",
     "/lib/systemd/systemd-udevd": "udev",
