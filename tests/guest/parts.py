@@ -17,6 +17,9 @@ from PIL import Image
 from pi_companion.pinout import Input, Pinout
 from pi_companion.session.sound import read_sound
 
+SOUND: Final = Path("/run/sound.raw")
+"""What `Card.play` plays, and the device never sees."""
+
 LINES: Final = Pinout().lines()
 
 
@@ -155,9 +158,8 @@ class Card:
         """Begin to play a sound file of a call folder; the process ends when it is played."""
         command = ["aplay", "--quiet", "--device=hw:0,0", "--file-type=raw", "--format=S16_LE", "--rate=16000",
                    "--channels=2", "--buffer-time=200000", "/dev/stdin"]  # fmt: skip
-        sound = Path("/run/sound.raw")
-        sound.write_bytes(read_sound(path))
-        with sound.open("rb") as source:
+        SOUND.write_bytes(read_sound(path))
+        with SOUND.open("rb") as source:
             return subprocess.Popen(command, stdin=source)
 
     def is_there(self) -> bool:
