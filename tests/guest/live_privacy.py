@@ -57,7 +57,7 @@ def _status_lines(pid: int, key: str) -> list[str]:
 
 
 def left_behind() -> dict[str, bytes]:
-    """Return every file and every name that this boot has written, but for the folder of the run itself and what the card plays."""
+    """Return every file and name that this boot has written, but for the run's own folder and the card's sound."""
     run = Path(os.environ["GUEST"])
     found = {}
     for top in ("/run", "/var", "/tmp"):  # noqa: S108 - they are looked through, not written to

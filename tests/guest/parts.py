@@ -86,8 +86,11 @@ class Board:
                 self._pulls[line].write(wanted)
 
     def close(self) -> None:
+        """Closing twice is fine: a descriptor's number may be another's by then."""
         for each in (*self._values.values(), *self._pulls.values()):
             each.close()
+        self._values.clear()
+        self._pulls.clear()
 
 
 class Oled:
