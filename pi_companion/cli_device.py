@@ -49,7 +49,7 @@ def live_recogniser(site_file: Path | None, model: str) -> "tuple[NewRecogniser 
     try:
         device = load_device(site_file, model)
     except ModelError as error:
-        err.print(f"speech is off: {error}", style="yellow", markup=False)
+        err.print(f"speech is off: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True)
         return None, None
     if device.model is None:
         return None, None
