@@ -297,7 +297,7 @@ def test_panel(service: Service, desk: Desk, oled: Oled, record_property: Note, 
         "bus held low": oled.stuck,
     }
     switch = switches[what]
-    lines = service.lines()
+    noted = service.lines()
     caller.mark()
 
     switch(True)
@@ -307,7 +307,7 @@ def test_panel(service: Service, desk: Desk, oled: Oled, record_property: Note, 
     lit_after = caller.passes(3000, lambda: caller.is_lit("green"))
     lit_after = None if lit_after is None else lit_after + caller.began - rang_at
     caller.passes(10_000)
-    is_lost = any('"kind":"fault","part":"oled"' in line for line in service.journal(since=lines))
+    is_lost = any('"kind":"fault","part":"oled"' in line for line in service.journal(since=noted))
     pid = service.pid()
     caller.mark()
     switch(False)
@@ -385,14 +385,14 @@ def test_clock_set(service: Service, desk: Desk, record_property: Note, by: str)
     caller = Caller(desk)
     caller.passes(1500)
     in_state(caller, "muted")
-    pid, lines, now = service.pid(), service.lines(), time.time()
+    pid, noted, now = service.pid(), service.lines(), time.time()
     caller.mark()
 
     try:
         time.clock_settime(time.CLOCK_REALTIME, now + (-400 * 86400 if by.startswith("back") else 9 * 3600))
         caller.passes(5000)
         lines = [(each.line, each.is_on) for each in desk.record.lines]
-        faults = [line for line in service.journal(since=lines) if '"kind":"fault"' in line]
+        faults = [line for line in service.journal(since=noted) if '"kind":"fault"' in line]
         was_pid, words = service.pid(), caller.words
     finally:
         time.clock_settime(time.CLOCK_REALTIME, now + (desk.now - caller.began) / 1000)
@@ -421,7 +421,7 @@ def given_up(service: Service, caller: Caller, within_ms: int = 120_000) -> int 
 @pytest.mark.usefixtures("fresh")
 def test_no_gpio_chip(service: Service, board: Board, oled: Oled, record_property: Note) -> None:
     """Three starts fail, safe mode says why; when the chip is back the timer's try succeeds."""
-    lines = service.lines()
+    noted = service.lines()
     live = Path("/sys/kernel/config/gpio-sim/pi/live")
     board.close()
     live.write_text("0")
@@ -458,14 +458,14 @@ def test_no_gpio_chip(service: Service, board: Board, oled: Oled, record_propert
         lost="no help meanwhile; the phone works",
     )
     assert "引脚无法使用" in pictures[-1]
-    assert is_ready, service.journal(since=lines)[-20:]
+    assert is_ready, service.journal(since=noted)[-20:]
 
 
 @pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("line", ["green", "mute_contact"])
 def test_a_line_is_busy(service: Service, desk: Desk, record_property: Note, line: str) -> None:
     caller = Caller(desk)
-    lines = service.lines()
+    noted = service.lines()
     claim = (
         "import lgpio, sys, time\n"
         "chips = [lgpio.gpiochip_open(n) for n in range(4) if __import__('os').path.exists(f'/dev/gpiochip{n}')]\n"
@@ -484,7 +484,7 @@ def test_a_line_is_busy(service: Service, desk: Desk, record_property: Note, lin
         try:
             after = given_up(service, caller)
             said = caller.said()
-            named = [text for text in service.journal(since=lines) if line in text and "busy" in text.lower()]
+            named = [text for text in service.journal(since=noted) if line in text and "busy" in text.lower()]
         finally:
             holder.send_signal(signal.SIGKILL)
     caller.mark()
@@ -545,7 +545,7 @@ def test_model(service: Service, desk: Desk, record_property: Note, what: str) -
         place.mkdir()
         (place / "notes.txt").write_text("not a model\n")
     SITE.write_text(f'{USUAL_SITE}[speech]\nmodel = "{place}"\n')
-    lines = service.lines()
+    noted = service.lines()
     caller = Caller(desk)
     caller.mark()
     service.begin()
@@ -555,7 +555,7 @@ def test_model(service: Service, desk: Desk, record_property: Note, what: str) -
     lit_after = caller.passes(3000, lambda: caller.is_lit("green"))
     caller.rings(False)
     said = caller.said()
-    named = [text for text in service.journal(since=lines) if "speech is off" in text]
+    named = [text for text in service.journal(since=noted) if "speech is off" in text]
 
     told(
         record_property,
@@ -566,7 +566,7 @@ def test_model(service: Service, desk: Desk, record_property: Note, what: str) -
     )
     assert ready_after is not None
     assert lit_after is not None
-    assert named, service.journal(since=lines)[-20:]
+    assert named, service.journal(since=noted)[-20:]
     shutil.rmtree(place, ignore_errors=True)
 
 
@@ -587,7 +587,7 @@ def test_disk(service: Service, desk: Desk, record_property: Note, what: str) ->
         else:
             subprocess.run(["mount", "-o", "remount,ro", str(STATE)], check=True)
         service.start()
-        lines = service.lines()
+        noted = service.lines()
         caller = Caller(desk)
         caller.passes(1500)
         caller.mark()
@@ -596,7 +596,7 @@ def test_disk(service: Service, desk: Desk, record_property: Note, what: str) ->
         caller.passes(6000)
         caller.rings(False)
         caller.passes(3000)
-        named = [text for text in service.journal(since=lines) if "cannot be written" in text]
+        named = [text for text in service.journal(since=noted) if "cannot be written" in text]
         is_kept = (STATE / "station.toml").exists()
         is_running = service.is_ready()
         said = caller.said()

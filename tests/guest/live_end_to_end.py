@@ -80,7 +80,7 @@ def test_killed_while_it_presses_the_contact_opens_and_it_comes_back(
     service.start()
     desk.play(folder.load(bundled_call("03-hold-with-consent")), until=lambda: desk.board.is_on("mute_contact"))
     assert desk.board.is_on("mute_contact")
-    killed, lines, began = service.pid(), service.lines(), desk.now
+    killed, noted, began = service.pid(), service.lines(), desk.now
 
     service.kill("SIGKILL")
 
@@ -91,7 +91,7 @@ def test_killed_while_it_presses_the_contact_opens_and_it_comes_back(
     wait_until(lambda: service.is_ready() and service.pid() != killed, "the service is back")
     record_property("ready again", f"{desk.now - began} ms after SIGKILL")
     assert service.show("NRestarts") == {"NRestarts": "1"}
-    assert "mute_contact: open" in service.journal(since=lines)
+    assert "mute_contact: open" in service.journal(since=noted)
 
 
 def test_stopped_it_leaves_every_line_at_rest(service: Service, desk: Desk) -> None:
