@@ -39,8 +39,11 @@ ELSEWHERE: Final = (
 )
 NEVER: Final = (
     "anything on a Raspberry Pi: see README.md, *What only a Pi can show*",
-    "out of memory: the guest's kernel kills the process as it should (seen on its console), and then never goes on, so "
-    "what follows was not seen; the tests are there, skipped (`tests/systemd/test_starts.py` has the ladder, simulated)",
+    (
+        "out of memory: the guest's kernel kills the process as it should (seen on its console), and then never goes "
+        "on, so what follows was not seen; the tests are there, skipped (`tests/systemd/test_starts.py` has the "
+        "ladder, simulated)"
+    ),
     "a seat sensor that fails at work: the guest has none (`tests/live/test_seat_thread.py` has it simulated)",
 )
 
