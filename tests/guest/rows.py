@@ -58,7 +58,7 @@ def note(record_property: Note, row: Row) -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """As a plugin (`-p tests.guest.rows`): write down at once how a test ended and its rows: a guest is cut off."""
     place = os.environ.get(FILE_VARIABLE) or (f"{os.environ['GUEST']}/{FILE}" if "GUEST" in os.environ else "")
-    if not place or not (report.when == "call" or (report.when == "setup" and not report.passed)):
+    if not place or report.skipped or not (report.when == "call" or (report.when == "setup" and not report.passed)):
         return
     rows = [value for name, value in report.user_properties if name == _PROPERTY]
     crash = getattr(report.longrepr, "reprcrash", None)

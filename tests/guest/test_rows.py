@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from pi_companion.adapters.draw import draw
 from pi_companion.core import out_of_service
-from tests.guest.faults import not_seen
+from tests.guest.faults import PAGE, not_seen
 from tests.guest.rows import GUEST, Row, Told, cells, page, read
 from tests.guest.words import DARK, sequence, words_of
 
@@ -55,3 +55,10 @@ def test_a_picture_is_read_wherever_it_was_moved() -> None:
         "已停止 · 电话照常使用",
         "即将重启 · 电话照常使用",
     ]
+
+
+def test_every_fault_on_the_committed_page_was_lived_through() -> None:
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][2:]
+
+    assert len(rows) > 30
+    assert [row for row in rows if not row.endswith("| yes |")] == []
