@@ -102,7 +102,7 @@ enclosure: $(CAD)/ready ## the printed parts into build/enclosure, their picture
 	@echo "== enclosure: clearances, parts, solids, pictures"
 	@PYTHONPATH=. $(CAD)/bin/python -m hardware.enclosure
 
-hardware: circuits enclosure carrier ## all of hardware/ anew: the next three, one after the other (hardware/README.md says how long)
+hardware: circuits enclosure carrier ## all of hardware/ anew: circuits, enclosure, carrier, one after the other (hardware/README.md says how long)
 	@echo "hardware: circuits, wiring, bill, enclosure and carrier board are made anew; git status tells what changed"
 
 circuits: setup ## simulate the circuits; their drawings, wiring, bill and pages anew (installs graphviz; a minute)
