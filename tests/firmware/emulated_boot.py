@@ -37,7 +37,7 @@ look watchdog 'systemctl show --property=RuntimeWatchdogUSec; ls /dev/watchdog*'
 look logins 'cut -d: -f1,2 /etc/shadow; systemctl list-units --no-legend --plain "*getty*" "*ssh*"'
 look writable 'find / -xdev \( -type f -o -type d \) -perm -0002 ! -perm -1000'
 look setuid 'find / -xdev -type f -perm /6000'
-look time 'timedatectl show --property=NTP,Timezone'
+look time 'systemctl is-active systemd-timesyncd; readlink /etc/localtime'
 look packages 'dpkg-query -W -f "\${Package}=\${Version}\n"'
 look sbom 'cat /usr/share/pi-companion/sbom.spdx.json'
 look security 'for unit in pi-companion pi-companion-safe; do
@@ -87,11 +87,11 @@ def _seen(running: Machine, up_s: float, card: Path, folder: Path) -> Seen:
 
 
 def test_it_comes_up_whole(seen: Seen) -> None:
-    assert (seen.said["running"], seen.said["failed"]) == ("running", "")
+    assert (seen.said["running"].splitlines()[-1], seen.said["failed"]) == ("running", "")
 
 
 def test_the_companion_is_at_work_on_a_simulated_board(seen: Seen) -> None:
-    assert seen.said["service"].splitlines() == ["NRestarts=0", "ActiveState=active", "User=pi-companion"]
+    assert set(seen.said["service"].splitlines()) == {"NRestarts=0", "ActiveState=active", "User=pi-companion"}
     assert json.loads(seen.said["status"])
 
 
@@ -197,4 +197,4 @@ def test_the_sbom_is_what_is_installed(seen: Seen) -> None:
 
 
 def test_the_time_is_asked_for(seen: Seen) -> None:
-    assert set(seen.said["time"].splitlines()) == {"NTP=yes", "Timezone=Asia/Shanghai"}
+    assert seen.said["time"].splitlines() == ["active", "/usr/share/zoneinfo/Asia/Shanghai"]

@@ -4,6 +4,7 @@ One card lives through them one after another, as a unit on a desk would.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -56,7 +57,7 @@ def unit(image: Path) -> Unit:
     folder.mkdir(parents=True)
     (good,) = (BUILD / "out").glob("*.raucb")
     small = folder / "small.ext4"
-    small.write_bytes(bytes(layout.MIB))
+    small.write_bytes(os.urandom(layout.MIB))
     signer = (BUILD / "keys/development.key.pem", BUILD / "keys/development.cert.pem")
     other = (folder / "other.key.pem", folder / "other.cert.pem")
     cards.make_key(*other, "somebody else")

@@ -26,6 +26,7 @@ from firmware.tools import cache_folder, run
 # The machine's clock counts what it computes, 4 ns an instruction, and jumps over waiting: no time-out inside depends
 # on how busy this machine is. A minute in there is one of a processor that does 250 million instructions a second.
 INSTRUCTION_TIME: Final = "shift=2,sleep=off,align=off"
+CONTROL: Final = re.compile(r"\x1b\[[0-9;?!:]*[A-Za-z]|\x1b\][0-9]*(\x07|\x1b\\)?|\x1b[=>78c]|\r")
 CARD_BYTES: Final = 4 * 1024**3
 PROBE: Final = """\
 [Unit]
@@ -33,12 +34,11 @@ Description=What the test wants to know
 DefaultDependencies=no
 After={after}
 [Service]
-Type=oneshot
+Type=simple
 ExecStart=/bin/sh /run/probe.sh
 StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/ttyAMA0
-TimeoutStartSec=infinity
 """
 # The names of fw_cfg are so short that a unit of one letter must bring in the others, wanted by the only unit with a
 # name short enough that is started at each boot.
@@ -104,7 +104,7 @@ class Machine:
         assert stream is not None
         with self.log.open("w", encoding="utf-8") as log:
             for raw in stream:
-                line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>78c]|\r", "", raw.decode(errors="replace")).rstrip("\n")
+                line = CONTROL.sub("", raw.decode(errors="replace")).rstrip("\n")
                 self.lines.append((time.monotonic() - self.began, line))
                 log.write(f"{self.lines[-1][0]:7.1f} {line}\n")
                 log.flush()
@@ -140,6 +140,12 @@ class Machine:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def close(self) -> None:
+        """Pull the plug and let go of the serial line."""
+        self.end()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def card_of(image: Path, place: Path) -> Path:
@@ -228,6 +234,7 @@ def machine(
     finally:
         running.end()
         reader.join(timeout=5)
+        running.close()
 
 
 def _unpacking(files: Mapping[str, str]) -> str:
