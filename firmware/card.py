@@ -32,6 +32,12 @@ def ext4(root: Path, epoch: int) -> Path:
     time = {"E2FSPROGS_FAKE_TIME": str(epoch), "SOURCE_DATE_EPOCH": str(epoch)}
     make = ["mke2fs", "-q", "-t", "ext4", "-O", features, "-E", options, "-m", "0", "-U", ROOT_ID, "-L", "pi-companion"]
     run([*make, "-d", root, image, f"{size // 1024}k"], env=time)
+    # When a file was changed or read here is copied, too, and cannot be set, or not kept, on the files themselves.
+    script = BUILD / "ctimes"
+    paths = ["/", *(f"/{path.relative_to(root)}" for path in sorted(root.rglob("*")))]
+    lines = (f'sif "{path}" {which} @{epoch}\n' for path in (*paths, "/lost+found") for which in ("ctime", "atime"))
+    script.write_text("".join(lines), encoding="utf-8")
+    run(["debugfs", "-w", "-f", script, image], env=time)
     run(["e2fsck", "-fn", image])
     return image
 
