@@ -1,7 +1,8 @@
 """Which faults were lived through, and how? `make faults` is this program: it runs them and prints one table.
 
-Two runs: what needs no kernel, on a simulated board in a process here; everything else in one boot of the guest. Each
-row is written down as soon as its test has ended, so that a guest that is cut off leaves what was seen until then.
+What needs no kernel runs on a simulated board in a process here, everything else in the guest: one boot, and one more
+in real time. Each row is written down as soon as its test has ended, so that a guest that is cut off leaves what was
+seen until then.
 """
 
 import argparse
@@ -24,6 +25,7 @@ PAGE: Final = REPOSITORY / "tests" / "guest" / "FAULTS.md"
 IN_GUEST: Final = "tests/guest/bad_days.py"
 SIMULATED: Final = "tests/live/test_faults.py"
 KEPT: Final = REPOSITORY / "build" / "faults"
+KEPT_REAL_TIME: Final = REPOSITORY / "build" / "faults-real-time"
 SIMULATED_ROWS: Final = "simulated.jsonl"
 
 ELSEWHERE: Final = (
@@ -39,11 +41,6 @@ ELSEWHERE: Final = (
 )
 NEVER: Final = (
     "anything on a Raspberry Pi: see README.md, *What only a Pi can show*",
-    (
-        "out of memory: the guest's kernel kills the process as it should (seen on its console), and then never goes "
-        "on, so what follows was not seen; the tests are there, skipped (`tests/systemd/test_starts.py` has the "
-        "ladder, simulated)"
-    ),
     "a seat sensor that fails at work: the guest has none (`tests/live/test_seat_thread.py` has it simulated)",
 )
 
@@ -56,9 +53,14 @@ def simulated(rows: Path) -> int:
 
 
 def in_guest(arguments: Sequence[str], limit_s: int) -> int:
-    """Run the others in the guest; return 0 if all held."""
-    words = [IN_GUEST, "-o", f"python_files={Path(IN_GUEST).name}", "-p", "tests.guest.rows", *arguments]
-    return guest.boot(building.build(), words, is_real_time=False, limit_s=limit_s, kept=KEPT)
+    """Run the others in the guest, out of memory in a second boot, in real time; return 0 if all held."""
+    words = [IN_GUEST, "-o", f"python_files={Path(IN_GUEST).name}", "-p", "tests.guest.rows"]
+    built = building.build()
+    ended = guest.boot(built, [*words, *arguments], is_real_time=False, limit_s=limit_s, kept=KEPT)
+    if arguments:
+        return ended
+    memory = [*words, "-k", "out_of_memory"]
+    return guest.boot(built, memory, is_real_time=True, limit_s=limit_s, kept=KEPT_REAL_TIME) or ended
 
 
 def not_seen(found: Sequence[Told], asked: Sequence[str]) -> list[str]:
@@ -84,7 +86,8 @@ def seen_on() -> str:
         f"Seen with commit {commit}. *guest*: the packaged service under systemd in a user-mode Linux guest, on the "
         "kernel's pins, I2C and sound card, with `--model none` but for the rows about the model; its clock stands "
         "still while it computes, so a restart here lacks the seconds that Python and the model take "
-        "(`pi-companion doctor --timing` has them). *simulated*: the live shell on a simulated board. "
+        "(`pi-companion doctor --timing` has them); out of memory is lived through in real time. "
+        "*simulated*: the live shell on a simulated board. "
         "No Raspberry Pi was used."
     )
 
@@ -123,7 +126,11 @@ def main() -> int:
     ended = 0
     if not wanted.rows:
         ended = run(arguments, wanted.limit)
-    found = [each for place in wanted.rows or [KEPT / SIMULATED_ROWS, KEPT / FILE] for each in read(place)]
+    found = [
+        each
+        for place in wanted.rows or [KEPT / SIMULATED_ROWS, KEPT / FILE, KEPT_REAL_TIME / FILE]
+        for each in read(place)
+    ]
     Console(width=None if sys.stdout.isatty() else 160).print(table_of(found))
     missing = not_seen(found, all_tests())
     for test in missing:
