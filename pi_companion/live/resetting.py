@@ -16,7 +16,7 @@ from pi_companion.adapters.pins import claiming
 from pi_companion.core import notices
 from pi_companion.core.reset import BUTTONS, Reset, Wish
 from pi_companion.errors import HardwareError
-from pi_companion.pinout import Pinout, Pull
+from pi_companion.pinout import Input, Pinout, Pull
 
 REQUEST: Final = "reset"
 """In the runtime folder: pi-companion-reset.path looks for it."""
@@ -37,7 +37,7 @@ def is_wanted(
         return False  # the service meets it again and says so
     with ExitStack() as stack, suppress(HardwareError):
         stack.callback(factory.close)
-        buttons = [_open(stack, factory, (pinout or Pinout()).button(button).bcm, button) for button in BUTTONS]
+        buttons = [_open(stack, factory, (pinout or Pinout()).button(button), button) for button in BUTTONS]
         reset, at, oled, shown = Reset(), 0, None, 0
         while (wish := reset.look(at, are_down=all(button.is_active for button in buttons))) is Wish.MAYBE:
             if (left := reset.seconds_left(at)) != shown:
@@ -61,9 +61,8 @@ def ask(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(folder)
 
 
-def _open(stack: ExitStack, factory: Factory, bcm: int, name: str) -> InputDevice:
-    pull_up = Pinout().button(BUTTONS[0]).pull is Pull.UP
-    with claiming(name, bcm):
-        device = InputDevice(bcm, pull_up=pull_up, pin_factory=factory)
+def _open(stack: ExitStack, factory: Factory, line: Input, name: str) -> InputDevice:
+    with claiming(name, line.bcm):
+        device = InputDevice(line.bcm, pull_up=line.pull is Pull.UP, pin_factory=factory)
     stack.callback(device.close)
     return device
