@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins test-image install clean
+.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins image-check test-image install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -68,6 +68,9 @@ image: setup ## the SD-card image and its update bundle, into build/image/out (f
 
 image-pins: setup ## newest Debian packages for the image: writes firmware/packages.lock anew
 	@$(BIN)/python -m firmware.build --renew-pins
+
+image-check: setup ## asks the mirrors for every pinned Debian package: still there, and is there a newer one? (ten seconds)
+	@$(BIN)/python -m firmware.build --check-pins
 
 test-image: setup ## the built image in an emulated machine: boot, updates, power cuts (firmware/README.md says how long)
 	@$(BIN)/python -m pytest -o python_files='emulated_*.py' $(or $(ARGS),tests/firmware)

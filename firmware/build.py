@@ -65,10 +65,13 @@ def main() -> int:
     """Build, or renew the pins."""
     parser = argparse.ArgumentParser(prog="make image", description=__doc__)
     parser.add_argument("--renew-pins", action="store_true", help="write packages.lock anew, and stop")
+    parser.add_argument("--check-pins", action="store_true", help="ask the mirrors for every pinned version, and stop")
     parser.add_argument("--address", default="https://updates.example", help="where IT will serve the image from")
     wanted = parser.parse_args()
     try:
-        if wanted.renew_pins:
+        if wanted.check_pins:
+            debian.check()
+        elif wanted.renew_pins:
             renew_pins()
         else:
             build(wanted.address)

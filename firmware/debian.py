@@ -169,6 +169,19 @@ def _mmdebstrap(includes: list[str], packages: Path, out: Path) -> Iterator[str]
 
 def unpacked(packages: Sequence[str], into: Path, *, architecture: str = "arm64") -> None:
     """Unpack packages that are not in the image into `into`: what compiling and the tests need."""
+    options = _asked(architecture)
+    new = into.with_name(into.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    run(["apt-get", *options, "download", *packages], into=new)
+    for fetched in sorted(new.glob("*.deb")):
+        run(["dpkg-deb", "-x", fetched, new])
+    shutil.rmtree(into, ignore_errors=True)
+    new.rename(into)
+
+
+def _asked(architecture: str) -> list[str]:
+    """Ask the mirrors what they have; return the options by which apt knows it, apart from this machine's own."""
     state = cache_folder() / f"apt-{architecture}"
     for folder in ("lists/partial", "archives/partial", "etc/preferences.d", "etc/apt.conf.d"):
         (state / folder).mkdir(parents=True, exist_ok=True)
@@ -186,17 +199,54 @@ def unpacked(packages: Sequence[str], into: Path, *, architecture: str = "arm64"
         "Dir::Etc::SourceParts": "-",
         "APT::Sandbox::User": "root",
     }
-    apt = ["apt-get", "-qq", *(each for pair in options.items() for each in ("-o", f"{pair[0]}={pair[1]}"))]
+    apt = ["-qq", *(each for pair in options.items() for each in ("-o", f"{pair[0]}={pair[1]}"))]
     apt += [each for option in APT for each in ("-o", option.replace(' "', "=").replace('"', ""))]
-    run([*apt, "update"])
-    new = into.with_name(into.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    run([*apt, "download", *packages], into=new)
-    for fetched in sorted(new.glob("*.deb")):
-        run(["dpkg-deb", "-x", fetched, new])
-    shutil.rmtree(into, ignore_errors=True)
-    new.rename(into)
+    run(["apt-get", *apt, "update"])
+    return apt
+
+
+def offered(said: str) -> dict[str, list[tuple[str, str]]]:
+    """Return, by package, the versions that `apt-cache madison` lists, each with its suite, apt's order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for line in said.splitlines():
+        columns = [column.strip() for column in line.split("|")]
+        if len(columns) == 3 and columns[2].endswith("Packages"):
+            suite = columns[2].split()[1].partition("/")[0]
+            found.setdefault(columns[0], []).append((columns[1], suite))
+    return found
+
+
+def judged(pinned: dict[str, str], found: dict[str, list[tuple[str, str]]]) -> tuple[list[str], list[str]]:
+    """Return a line for each pinned version that no mirror has any more, and for each that has a newer one.
+
+    A backport counts as newer only where the pinned version is one itself.
+    """
+    gone, older = [], []
+    for name, version in pinned.items():
+        versions = found.get(name, [])
+        if version not in {each for each, _ in versions}:
+            told = ", ".join(dict.fromkeys(each for each, _ in versions)) or "nothing"
+            gone.append(f"{name} {version} is not offered any more; there is {told}")
+            continue
+        is_backport = all("backports" in suite for each, suite in versions if each == version)
+        newest = next(each for each, suite in versions if is_backport or "backports" not in suite)
+        if newest != version:
+            older.append(f"{name} {version}: there is {newest}")
+    return gone, older
+
+
+def check() -> None:
+    """Say which pinned versions the mirrors still have. Raises `Unbuildable` if one is gone."""
+    pinned = locked(LOCK.read_text(encoding="utf-8"))
+    gone, older = judged(pinned, offered(run(["apt-cache", *_asked("arm64"), "madison", *pinned])))
+    for line in (*gone, *older):
+        say(line)
+    say(f"{LOCK.name}: {len(pinned)} versions, {len(gone)} gone, {len(older)} with a newer one")
+    if gone:
+        raise Unbuildable(
+            f"{len(gone)} pinned versions are on no mirror: a build from scratch is impossible. "
+            "make image-pins, or a mirror that keeps old ones"
+        )
 
 
 def renew(epoch: int) -> None:

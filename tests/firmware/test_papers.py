@@ -59,6 +59,27 @@ def test_what_is_installed_otherwise_than_pinned_is_told() -> None:
     ]
 
 
+MADISON = """\
+ linux | 7.3.5-1~bpo13+1 | http://m.example/debian trixie-backports/main arm64 Packages
+ linux | 6.12.118-1 | http://m.example/debian-security trixie-security/main arm64 Packages
+ linux | 6.12.118-1 | http://m.example/debian trixie/main arm64 Packages
+  curl | 8.14.2-1 | http://m.example/debian-security trixie-security/main arm64 Packages
+  curl | 8.14.1-2 | http://m.example/debian trixie/main arm64 Packages
+   pi5 | 7.3.5-1~bpo13+1 | http://m.example/debian trixie-backports/main arm64 Packages
+   pi5 | 7.3.4-1~bpo13+1 | http://m.example/debian trixie-backports/main arm64 Packages
+"""
+
+
+def test_a_pinned_version_that_no_mirror_has_any_more_is_told_and_a_newer_one_of_its_own_suites() -> None:
+    pinned = {"linux": "6.12.118-1", "curl": "8.14.1-2", "pi5": "7.3.4-1~bpo13+1", "rauc": "1.12-1", "tz": "1"}
+    found = debian.offered(MADISON + "  rauc | 1.13-3 | http://m.example/debian trixie/main arm64 Packages\n")
+
+    assert debian.judged(pinned, found) == (
+        ["rauc 1.12-1 is not offered any more; there is 1.13-3", "tz 1 is not offered any more; there is nothing"],
+        ["curl 8.14.1-2: there is 8.14.2-1", "pi5 7.3.4-1~bpo13+1: there is 7.3.5-1~bpo13+1"],
+    )
+
+
 def test_dpkg_is_read_without_what_was_removed(tmp_path: Path) -> None:
     status = tmp_path / "var/lib/dpkg/status"
     status.parent.mkdir(parents=True)
