@@ -15,7 +15,7 @@ CACHE_VARIABLE: Final = "PI_COMPANION_IMAGE_CACHE"
 
 _BEGAN: Final = time.monotonic()
 
-# Each program, and the Debian package that brings it.
+# Each program, or a file by its whole path, and the Debian package that brings it.
 _NEEDED: Final = {
     "mmdebstrap": "mmdebstrap",
     "qemu-aarch64-static": "qemu-user-static",
@@ -29,6 +29,7 @@ _NEEDED: Final = {
     "bmaptool": "bmap-tools",
     "xz": "xz-utils",
     "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
+    "/usr/aarch64-linux-gnu/include/stdio.h": "libc6-dev-arm64-cross",  # which the compiler only recommends
     "swig": "swig",
     "openssl": "openssl",
     "git": "git",
@@ -84,7 +85,11 @@ def require(*, tests: bool = False) -> None:
     needed = _NEEDED | (_TESTS_NEED if tests else {})
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
     os.environ["PATH"] = path
-    missing = [package for program, package in needed.items() if shutil.which(program) is None]
+    missing = [
+        package
+        for program, package in needed.items()
+        if shutil.which(program) is None and not Path("/", program).is_file()
+    ]
     if missing:
         install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
         if os.geteuid() or shutil.which("apt-get") is None:
