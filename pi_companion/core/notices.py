@@ -5,12 +5,15 @@ the device does instead.
 """
 
 from enum import StrEnum
+from typing import Final
 
 from pi_companion.core.harness import HarnessState
 from pi_companion.core.states import Screen, ScreenName
 
 LAST_GOOD, DEFAULTS = "已用上次设置，请改正", "已用默认设置，请改正"
 YES, NO = "恢复键 {}", "勿扰键 不用"
+LONGEST: Final = 21
+"""Characters of a version that fit into a line of the OLED; more of it is not shown."""
 
 
 class Offer(StrEnum):
@@ -51,7 +54,7 @@ def offer(kind: Offer, what: str) -> Screen:
     """A question about what a stick has: `what` is a version, or the number of a station."""
     match kind:
         case Offer.UPDATE:
-            lines = ("发现新版本", what, YES.format("安装"), NO)
+            lines = ("发现新版本", what[:LONGEST], YES.format("安装"), NO)
         case Offer.LOAD:
             lines = ("U盘有本工位校准", f"工位 {what}", YES.format("载入"), NO)
         case Offer.SAVE:

@@ -55,7 +55,7 @@ class Rauc:
             version = found.get("version")
         except (OSError, subprocess.TimeoutExpired, ValueError, AttributeError) as error:
             raise HardwareError(f"rauc info: {error}") from error
-        if not isinstance(version, str) or not re.fullmatch(r"[\w.+~-]{1,24}", version):
+        if not isinstance(version, str) or not re.fullmatch(r"[\w.+~-]{1,64}", version, re.ASCII):
             raise HardwareError(f"{bundle.name}: not a bundle for this device: {said.stderr.strip()[-200:]}")
         return version
 

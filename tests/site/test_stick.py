@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pi_companion.adapters.draw import draw
 from pi_companion.core import notices
 from pi_companion.core.attended import OfferAnswered, OfferMade, OfferWithdrawn, Seat, WorkEnded, WorkProgressed
 from pi_companion.core.facts import Fact
@@ -119,6 +120,18 @@ def test_the_bar_moves_while_it_is_being_installed(tmp_path: Path) -> None:
         desk.look()
 
     assert desk.facts == [OfferMade(at=200, offer=Offer.UPDATE, what="0.2.0"), WorkProgressed(at=600, pct=40)]
+
+
+@pytest.mark.parametrize("version", ["0.2.0", "0.2.0+2852234abcde.changed", "W" * 64])
+def test_a_bundle_of_any_version_that_is_built_here_can_be_asked_about(tmp_path: Path, version: str) -> None:
+    desk = Stick(tmp_path)
+    desk.put("rauc", RAUC.replace("0.2.0", version))
+    (desk.media / "rauc").chmod(0o755)
+
+    found = Rauc(str(desk.media / "rauc")).version_of(Path("x.raucb"))
+
+    assert found == version
+    draw(notices.offer(Offer.UPDATE, found))
 
 
 def test_no_installs_nothing(tmp_path: Path) -> None:
