@@ -31,6 +31,8 @@ _NEEDED: Final = {
     "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
     "/usr/aarch64-linux-gnu/include/stdio.h": "libc6-dev-arm64-cross",  # which the compiler only recommends
     "swig": "swig",
+    "depmod": "kmod",
+    "systemctl": "systemd",
     "openssl": "openssl",
     "git": "git",
 }
