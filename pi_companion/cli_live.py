@@ -6,7 +6,8 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,25 +15,39 @@ import typer
 from pi_companion import __version__
 from pi_companion.cli_device import ModelOption, live_recogniser
 from pi_companion.cli_upkeep import SiteOption, err, out
-from pi_companion.errors import CompanionError
+from pi_companion.errors import CompanionError, UsageError
 
 _TAKEN_S = 30
 """Far more than it takes systemd to stop this program for a reset."""
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pi_companion.adapters.oled import Oled
     from pi_companion.live.service import Live
 
 
 def run(
+    *,
     simulated_board: Annotated[
         bool,
         typer.Option(
             "--simulated-board",
             help="Desk trial: any sound card or none, no pins; phone, buttons and OLED are in this terminal.",
         ),
+    ] = False,
+    harness: Annotated[
+        str,
+        typer.Option(
+            "--harness",
+            metavar="LINES",
+            help="Desk trial: plug in a harness that has these lines at ground, like 4,8,parity.",
+        ),
+    ] = "",
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE", help="Desk trial: keep what the OLED shows in this PNG."),
+    ] = None,
+    deaf: Annotated[
+        bool, typer.Option("--deaf", help="Desk trial: look for no sound card and miss none; nothing is heard.")
     ] = False,
     site: SiteOption = None,
     model: ModelOption = "",
@@ -43,15 +58,17 @@ def run(
     """
     from pi_companion.live import instance
 
+    if not simulated_board and (harness or picture or deaf):
+        raise UsageError("--harness, --picture and --deaf are a desk trial's: add --simulated-board")
     place = instance.folder(is_trial=simulated_board)
     with instance.alone(place), _without_words():
         if simulated_board:
-            _try_at_desk(place, site, model)
+            _try_at_desk(place, site, model, harness=harness, picture=picture, is_deaf=deaf)
         else:
             _serve(place, site, model)
 
 
-def _serve(place: "Path", site: "Path | None", model: str) -> None:
+def _serve(place: Path, site: Path | None, model: str) -> None:
     """Run on the real pins. What is heavy is imported while the splash stands."""
     from pi_companion.live import starts, startup
     from pi_companion.live.notify import Notify
@@ -94,7 +111,7 @@ def _serve(place: "Path", site: "Path | None", model: str) -> None:
                 starts.leave()
 
 
-def _heed_a_reset(site: "Path | None") -> None:
+def _heed_a_reset(site: Path | None) -> None:
     """While both buttons are held count down; then leave the request, and wait to be stopped by who takes it."""
     from pi_companion.adapters.pins import open_chip
     from pi_companion.live import resetting, startup
@@ -103,45 +120,59 @@ def _heed_a_reset(site: "Path | None") -> None:
         time.sleep(_TAKEN_S)
 
 
-def _try_at_desk(place: "Path", site: "Path | None", model: str) -> None:
-    """Run on a simulated board, after the same splash on one of its own: `doctor --timing` hears of both moments."""
-    from pi_companion.adapters.oled import open_oled
+def _try_at_desk(
+    place: Path, site: Path | None, model: str, *, harness: str, picture: Path | None, is_deaf: bool
+) -> None:
+    """Run on a simulated board, after the same splash on one of its own: `doctor --timing` hears of both moments.
+
+    What is learned from a simulated phone is kept only for a station that a simulated harness names.
+    """
+    from pi_companion.bench.frames import open_panel as open_simulated
     from pi_companion.bench.live_desk import LiveDesk
     from pi_companion.live import startup
     from pi_companion.live.notify import Notify
 
-    notify = Notify(os.environ)
+    notify, desk = Notify(os.environ), LiveDesk()
+    desk.strap(harness)
 
     def open_panel() -> "Oled":
-        return open_oled("capture")
+        return open_simulated(picture)
 
     with startup.starting(
         site, environ={}, open_chip=lambda: LiveDesk().board.factory, open_panel=open_panel, tell=notify.status
     ) as splash:
-        from pi_companion import config
-        from pi_companion.bench.trial import KEYS, TITLE, TrialView, typing
+        from pi_companion.adapters.harness import read_once
+        from pi_companion.bench.trial import DEAF_TITLE, KEYS, TITLE, TrialView, typing
         from pi_companion.live.parts import Parts
         from pi_companion.live.service import Live
+        from pi_companion.live.tap_keeper import TapKeeper
+        from pi_companion.pinout import Pinout
+        from pi_companion.site import identity
+        from pi_companion.site_file import RUN
 
-        settings = config.load(site, is_live=True)
+        who = identity.settle(site, lambda: read_once(Pinout(), desk.board.factory, time.sleep), run=RUN)
         recogniser, name = live_recogniser(site, model)
-        out.print(TITLE, KEYS, sep="\n", highlight=False, soft_wrap=True)
+        title = DEAF_TITLE if is_deaf else TITLE
+        out.print(title, KEYS, sep="\n", highlight=False, soft_wrap=True)
         splash.close()
-        desk, view = LiveDesk(), TrialView(out)
+        view = TrialView(out, title)
         live = Live(
-            settings,
+            who.site,
             Parts(factory=desk.board.factory, open_panel=open_panel, is_simulated=True),
             recogniser,
             performers=[view.perform],
             watchers=[view.watch],
+            seat=who.seat,
+            keep=who.keep if who.record else None,
             model=name,
             notify=notify,
+            new_tap=(lambda *_, **__: nullcontext()) if is_deaf else TapKeeper,
         )
         with view.drawing(), desk.running(), typing(desk, live.stop):
             _run(live, place)
 
 
-def _run(live: "Live", place: "Path") -> None:
+def _run(live: "Live", place: Path) -> None:
     """Run it with a socket for `status`, if there can be one."""
     from pi_companion.errors import HardwareError
     from pi_companion.live import status

@@ -1,7 +1,7 @@
 """What is here, what is missing, what to do? Looks at every part the live device needs; changes nothing."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,15 @@ class Finding:
     found: str
 
 
-def examine(site_file: Path | None) -> list[Finding]:
-    """Return a finding for every part, in the order in which a person would mend them."""
+Looks = Mapping[str, Callable[[], str]]
+"""By part, what looks at it: returns what was found, raises `CompanionError` if it is not fine."""
+
+
+def examine(site_file: Path | None, simulated: Callable[[config.Site], Looks] | None = None) -> list[Finding]:
+    """Return a finding for every part, in the order in which a person would mend them.
+
+    `simulated`: what tests simulated parts in the place of this machine's (`bench.self_test`).
+    """
     site = config.Site()
     findings = [_look("python", lambda: f"{platform.python_version()} on {platform.machine()}")]
 
@@ -88,12 +95,9 @@ def examine(site_file: Path | None) -> list[Finding]:
         _look("learned here", learned),
         _look("rule pack", pack),
         _look("speech model", model),
-        _look("sound card", sound),
-        _look("GPIO", gpio),
-        _look("harness", _harness),
-        _look("OLED", oled),
-        _look("seat sensor", sensor),
     ]
+    parts: Looks = {"sound card": sound, "GPIO": gpio, "harness": _harness, "OLED": oled, "seat sensor": sensor}
+    findings += [_look(part, look) for part, look in (simulated(site) if simulated else parts).items()]
     return findings
 
 

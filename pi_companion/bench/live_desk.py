@@ -13,6 +13,8 @@ from typing import Final
 from pi_companion.bench.board import Board
 from pi_companion.bench.phone import DeskPhone
 from pi_companion.core.facts import Button
+from pi_companion.core.harness import LINES
+from pi_companion.errors import UsageError
 from pi_companion.pinout import Pinout
 
 RING_ON_MS: Final = 1000
@@ -101,6 +103,18 @@ class LiveDesk:
         """Press the phone's own MUTE key."""
         with self._lock:
             self.phone.own_mute_key(self.pass_time())
+
+    def strap(self, lines: str) -> None:
+        """Plug in a harness that has these lines at ground, by their names in `LINES`, commas between; empty: none.
+
+        Raises `UsageError` for a line that no harness has.
+        """
+        names = [name.strip() for name in lines.split(",") if name.strip()]
+        if unknown := [name for name in names if name not in LINES]:
+            raise UsageError(f"a harness has no line {', '.join(unknown)}; its lines are {', '.join(LINES)}")
+        with self._lock:
+            self._set_time()
+            self.board.strap(sum(1 << LINES.index(name) for name in set(names)))
 
     def press(self, button: Button) -> None:
         """Press one of the device's buttons."""

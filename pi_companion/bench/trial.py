@@ -23,6 +23,7 @@ from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Button, Fact, WordsHeard
 
 TITLE: Final = "桌面试用 DESK TRIAL: the sound card is real, phone, pins and OLED are simulated"
+DEAF_TITLE: Final = "桌面试用 DESK TRIAL: nothing is heard; phone, pins and OLED are simulated"
 KEYS: Final = "r ring/stop   h handset   m phone's MUTE key   Enter 恢复键   p 翻页键   s 勿扰键   q quit"
 OLED_TITLE: Final = "OLED 128x64 · 桌面试用 simulated"
 
@@ -33,8 +34,8 @@ _LOOK_S: Final = 0.2
 class TrialView:
     """Draws what happens, on a thread of its own. A performer of effects and a watcher of facts."""
 
-    def __init__(self, console: Console) -> None:
-        self._view = DemoView(console, f"{TITLE}\n{KEYS}", oled_title=OLED_TITLE)
+    def __init__(self, console: Console, title: str = TITLE) -> None:
+        self._view = DemoView(console, f"{title}\n{KEYS}", oled_title=OLED_TITLE)
         self._waiting: queue.Queue[Effect | Fact | None] = queue.Queue(_SHOWN)
 
     def perform(self, effect: Effect) -> None:

@@ -11,10 +11,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from PIL import Image
 
-from pi_companion.bench.trial import KEYS, OLED_TITLE, TITLE
+from pi_companion import config
+from pi_companion.adapters.draw import draw
+from pi_companion.bench.live_desk import LiveDesk
+from pi_companion.bench.trial import DEAF_TITLE, KEYS, OLED_TITLE, TITLE
+from pi_companion.core import notices, screens
+from pi_companion.core.harness import CODES, word_of
+from pi_companion.core.states import Screen
+from pi_companion.errors import UsageError
+from pi_companion.site.stations import Record
 
 PATIENCE_S = 120
+STATIONS = """\
+[station.12]
+agent_name = "小李"
+extension = "8012"
+"""
 
 
 class Terminal:
@@ -105,3 +119,44 @@ def test_a_second_trial_is_told_that_one_runs_already(trial: Terminal, environ: 
     second = Terminal(["run", "--simulated-board", "--model", "none"], environ)
 
     assert (second.code(), "runs here already" in second.printed) == (5, True)
+
+
+def is_in(file: Path, screen: Screen) -> bool:
+    """Wait until the simulated panel shows a screen."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if file.exists() and Image.open(file).tobytes() == draw(screen).tobytes():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_trial_with_a_harness_is_that_station_and_keeps_what_it_learns_as_that_stations(
+    environ: dict[str, str], home: Path
+) -> None:
+    (home / "stations.toml").write_text(STATIONS)
+    trial = Terminal(
+        ["run", "--simulated-board", "--deaf", "--harness", "4,8,parity", "--picture", f"{home}/oled.png"], environ
+    )
+    site = config.load(home / "site.toml")
+    station = config.merged_station(site, {"agent_name": "小李", "extension": "8012"})
+    idle = screens.idle(config.pack_of(site, station).texts, station)
+    is_deaf = trial.shows(DEAF_TITLE[:20])
+    is_shown = is_in(home / "oled.png", notices.numbered(idle, "12"))
+    trial.types("r")
+    has_learned = trial.shows("this phone rings every 5.0 s")
+    trial.types("q")
+
+    assert (is_deaf, is_shown, has_learned, trial.code()) == (True, True, True, 0)
+    (learned,) = Record(home / "state" / "pi-companion", 12).learned().items()
+    assert learned[0] == "ring_period_ms"
+    assert abs(learned[1] - 5000) < 300
+
+
+def test_every_code_can_be_plugged_into_the_simulated_board_and_no_other_line() -> None:
+    desk = LiveDesk()
+    desk.strap("")
+
+    with pytest.raises(UsageError, match="no line 3; its lines are 1, 2, 4, 8, 16, parity"):
+        desk.strap("1,3")
+    assert all(word_of(code) for code in CODES)

@@ -501,6 +501,41 @@ def test_the_doctor_names_each_missing_part_and_what_to_do_and_exits_with_5(term
     assert [text for text in (*MISSING, "plug the USB sound card in", "raspi-config") if text not in ended.out] == []
 
 
+def test_on_a_simulated_board_the_doctor_tests_the_program_and_says_of_each_part_that_it_is_simulated(
+    terminal: Terminal, no_parts: Path
+) -> None:
+    ended = terminal.run("doctor", "--simulated-board", "--site", no_parts)
+
+    told = {line[2:16].strip(): (line[0], line[16:26]) for line in ended.out.splitlines() if line[0] in "✓✗"}
+    simulated = {part for part, (_, found) in told.items() if found == "simulated:"}
+    assert (ended.code, {mark for mark, _ in told.values()}, len(told)) == (0, {"✓"}, 10)
+    assert simulated == {"sound card", "GPIO", "harness", "OLED"}
+    assert "nothing is said about those of this machine" in " ".join(ended.out.split())
+
+
+def test_on_a_simulated_board_a_part_that_was_not_tested_is_not_fine(terminal: Terminal, no_parts: Path) -> None:
+    no_parts.write_text("[station]\nseat_sensor = true\n")
+    ended = terminal.run("doctor", "--simulated-board", "--site", no_parts)
+
+    assert (ended.code, [line[2:13] for line in ended.out.splitlines() if line[0] == "✗"]) == (5, ["seat sensor"])
+
+
+def test_the_doctor_on_a_simulated_board_finds_a_contact_that_stays_closed(
+    terminal: Terminal, no_parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pi_companion.bench.self_test.Panel.pass_time", lambda _panel, _now: None)
+    ended = terminal.run("doctor", "--simulated-board", "--site", no_parts)
+
+    assert ended.code == 5
+    assert "✗ GPIO          simulated: the MUTE contact did not do what was asked of it" in ended.out
+
+
+def test_parts_of_the_simulated_board_are_refused_without_it(terminal: Terminal) -> None:
+    ended = terminal.run("run", "--harness", "4,8,parity")
+
+    assert (ended.code, "add --simulated-board" in ended.told) == (2, True)
+
+
 @pytest.mark.parametrize("command", ["run", "calibrate"])
 def test_without_pins_there_is_no_device_and_what_is_missing_is_said_with_5(
     command: str, terminal: Terminal, no_parts: Path, tmp_path: Path
