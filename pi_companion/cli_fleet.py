@@ -4,7 +4,6 @@ Apart from the companion, which has no network: this program reads its status so
 """
 
 import os
-import ssl
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,6 +64,8 @@ def simulate(  # noqa: PLR0917 - typer makes options of them
 
     Exit code 1 if a unit's last state is not at the broker at the end. User and password: $MQTT_USER, $MQTT_PASSWORD.
     """
+    import ssl
+
     from pi_companion.fleet import simulate as simulated
     from pi_companion.fleet.courier import Broker
 
@@ -84,6 +85,8 @@ def simulate(  # noqa: PLR0917 - typer makes options of them
 
 
 def _broker(settings: "Site") -> "Broker":
+    import ssl
+
     from pi_companion.fleet.courier import Broker
 
     mqtt = settings.mqtt

@@ -1,27 +1,26 @@
 """What is today or tomorrow free for? The Chinese calendar of public holidays and of the days worked instead.
 
 Keeps law 1: the core is told by a fact (`WallClockRead`) and knows no calendar. The days themselves are those of the
-`holidays` library.
+`holidays` library, in a table of a line a day: the library would be eight megabytes of this process for a few names.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Final
-
-from holidays import HolidayBase
-from holidays.countries.china import China  # here, not at the first look at the calendar: loading it takes a while
 
 from pi_companion.core.facts import WallClockRead
 
 WEEKEND: Final = "weekend"
 
+_WEEKEND: Final = (5, 6)
 _DAY: Final = timedelta(days=1)
 _MS: Final = timedelta(milliseconds=1)
-_SAME: Final = {"农历除夕": "春节"}  # the eve is the first day of the feast
-_MOVED: Final = "休息日（"  # a day off for one worked elsewhere: 休息日（由 2026-02-14 调休）
-_OBSERVED: Final = "（"  # 春节（补假）: the feast, made up for later
+_TABLE: Final = Path(__file__).with_name("days_off.txt")
+_WORKED: Final = "worked"  # a day of a weekend
+_OFF: Final = "off"  # for a day worked elsewhere; belongs to the holiday nearby
 
 
 def wall_clock(began: datetime, until_ms: int) -> tuple[WallClockRead, ...]:
@@ -41,8 +40,8 @@ def occasion(day: date) -> str:
     """Return what `day` is free for, or else what the next day is: `WallClockRead.occasion`.
 
     A run of days off with a public holiday in it has that holiday's Chinese name: of several the day's own, else the
-    one with the most days. The days off that are worked for elsewhere are published each November for the next year;
-    a release of the library that does not know them yet has holidays and weekends as they fall, without adjustments.
+    one with the most days. The days off that are worked for elsewhere are published each November for the next year:
+    a table that does not know them yet has holidays and weekends as they fall, without adjustments.
     """
     if is_off(day):
         return _occasion_of(day)
@@ -51,8 +50,8 @@ def occasion(day: date) -> str:
 
 def is_off(day: date) -> bool:
     """Return whether nobody is expected to work that day."""
-    days = _days(day.year)
-    return day in days or (day.weekday() in days.weekend and day not in days.weekend_workdays)
+    found = _days(day.year).get(day.isoformat())
+    return day.weekday() in _WEEKEND if found is None else found != _WORKED
 
 
 def _midnights(began: datetime) -> Iterator[tuple[date, int]]:
@@ -79,13 +78,12 @@ def _occasion_of(day: date) -> str:
 
 def _names(day: date) -> tuple[str, ...]:
     """Return the public holidays of that day; none if it is a day off that belongs to one nearby."""
-    listed = _days(day.year).get(day, "").split("; ")
-    return tuple(
-        _SAME.get(name, name.partition(_OBSERVED)[0]) for name in listed if name and not name.startswith(_MOVED)
-    )
+    found = _days(day.year).get(day.isoformat(), _OFF)
+    return () if found in {_OFF, _WORKED} else tuple(found.split(";"))
 
 
 @cache
-def _days(year: int) -> HolidayBase:
-    # A day's working instead may be for a holiday across New Year's Eve.
-    return China(years=(year - 1, year, year + 1), expand=False, language="zh_CN")  # type: ignore[no-untyped-call] # holidays types none of its calls
+def _days(year: int) -> Mapping[str, str]:
+    """Return what the table says of a year, by date; nothing of a year before the first or after the last in it."""
+    with _TABLE.open(encoding="utf-8") as lines:
+        return dict(line.split() for line in lines if line.startswith(f"{year}-"))

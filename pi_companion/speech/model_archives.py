@@ -1,11 +1,10 @@
-"""How does a model's archive get here whole, and out of its zip unharmed? Download with resume, and safe unpacking.
+"""How does a model get out of its zip unharmed? What an archive is known by, and safe unpacking.
 
-Nothing is believed: not the server's length, not the zip's paths and sizes. Every failure is one `ModelError` that
+Nothing is believed: not the zip's paths and sizes. Every failure is one `ModelError` that
 says what to do next (law 10).
 """
 
 import lzma
-import os
 import re
 import shutil
 import stat
@@ -14,15 +13,11 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 
-import requests
-
 from pi_companion.errors import ModelError
-from pi_companion.speech.model_files import sha256, sync
+from pi_companion.speech.model_files import sha256
 
-URL_VARIABLE = "PI_COMPANION_MODEL_URL"
 MOST_BYTES = 4 << 30
 MOST_FILES = 10_000
 
@@ -30,7 +25,6 @@ MOST_FILES = 10_000
 Progress = Callable[[int, int | None], None]
 
 _CHUNK = 1 << 16
-_TIMEOUT_S = (10, 60)  # to connect, and between two pieces
 # What reading a damaged zip may raise; the decompressors' errors have no common base.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, ValueError)
 _LITTER = ("__MACOSX", ".DS_Store")
@@ -60,26 +54,6 @@ def require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ModelError(f"{folder}: not enough room: {needed:,} bytes needed, {free:,} free")
-
-
-def download(known: KnownModel, part: Path, progress: Progress) -> None:
-    """Fetch the known model's zip into `part` and verify size and SHA-256; go on where an earlier try stopped.
-
-    `$PI_COMPANION_MODEL_URL`, a mirror's folder, replaces the address up to the file name. A part that broke off
-    stays for the next try; one with wrong bytes is deleted. `ModelError` on any failure.
-    """
-    mirror = os.environ.get(URL_VARIABLE)
-    url = f"{mirror.rstrip('/')}/{known.name}.zip" if mirror else known.url
-    part.parent.mkdir(parents=True, exist_ok=True)
-    have = part.stat().st_size if part.exists() else 0
-    # Unpacked, an official small model was 3.1 times its zip (Korean); unpacking checks the exact figure.
-    require_space(part.parent, known.size_bytes - min(have, known.size_bytes) + 4 * known.size_bytes)
-    if have < known.size_bytes:
-        try:
-            _fetch(url, part, known, progress)
-        except requests.RequestException as error:
-            raise ModelError(_cannot(url, known, f"cannot be reached ({type(error).__name__})")) from error
-    verify(part, known)
 
 
 def verify(archive: Path, known: KnownModel, *, keep: bool = False) -> None:
@@ -169,52 +143,6 @@ def copy(source: Path, into: Path, progress: Progress) -> None:
         shutil.copyfile(path, target)
         done += target.stat().st_size
         progress(done, size)
-
-
-def _fetch(url: str, part: Path, known: KnownModel, progress: Progress) -> None:
-    have = part.stat().st_size if part.exists() else 0
-    # identity: a compressed transfer would make lengths and ranges mean something else.
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT_S) as answer:
-        if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
-            part.unlink()
-            raise ModelError(f"{url}: holds no more than the {have:,} bytes fetched before; deleted, install again")
-        is_resumed = answer.status_code == HTTPStatus.PARTIAL_CONTENT
-        if not is_resumed and answer.status_code != HTTPStatus.OK:
-            raise ModelError(_cannot(url, known, f"HTTP {answer.status_code} {answer.reason}"))
-        if is_resumed and not re.match(rf"bytes {have}-", answer.headers.get("Content-Range", "")):
-            raise ModelError(_cannot(url, known, "the server sent another range than it was asked for"))
-        done = have if is_resumed else 0
-        promised = answer.headers.get("Content-Length", "")
-        if promised.isdecimal() and done + int(promised) != known.size_bytes:
-            size = f"size found {done + int(promised):,} bytes, expected {known.size_bytes:,} bytes"
-            # What was fetched before stays: this may be a login page answering in the server's place.
-            raise ModelError(_cannot(url, known, f"is not {known.name}: {size}"))
-        try:
-            with part.open("ab" if is_resumed else "wb") as file:
-                progress(done, known.size_bytes)
-                for piece in answer.iter_content(_CHUNK):
-                    file.write(piece)
-                    done += len(piece)
-                    progress(done, known.size_bytes)
-                    if done > known.size_bytes:
-                        return  # never more than promised; `verify` refuses and deletes it
-        except requests.RequestException as error:
-            fetched = f"{part.stat().st_size:,} of {known.size_bytes:,} bytes"
-            again = f"broke off after {fetched} ({type(error).__name__}); install again to go on from there"
-            raise ModelError(_cannot(url, known, again)) from error
-    sync(part)
-    if done < known.size_bytes:
-        short = f"broke off after {done:,} of {known.size_bytes:,} bytes; install again to go on from there"
-        raise ModelError(_cannot(url, known, short))
-
-
-def _cannot(url: str, known: KnownModel, why: str) -> str:
-    return (
-        f"{url}: {why}\n"
-        f"without a connection: download {known.name}.zip on another machine, "
-        f"then `pi-companion model install {known.name}.zip`"
-    )
 
 
 def _harm(entry: zipfile.ZipInfo) -> str:

@@ -19,7 +19,6 @@ from pi_companion.speech.model_archives import (
     KnownModel,
     Progress,
     copy,
-    download,
     inspect,
     unpack,
     verify,
@@ -199,6 +198,8 @@ def install(
         with work_in(store) as work:
             fresh = work / "model"
             if known:
+                from pi_companion.speech.model_download import download  # noqa: PLC0415 - six megabytes, for this alone
+
                 name, part = known.name, store / ".download" / f"{known.name}.zip.part"
                 download(known, part, progress)
                 unpack(part, inspect(part), fresh, progress)

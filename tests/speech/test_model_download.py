@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pi_companion.errors import ModelError
-from pi_companion.speech.model_archives import KnownModel, download, verify
+from pi_companion.speech.model_archives import KnownModel, verify
+from pi_companion.speech.model_download import download
 from tests.speech.small_models import Steps, known
 
 PAYLOAD = bytes(range(256)) * 1000
