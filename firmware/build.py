@@ -8,6 +8,7 @@ from typing import Any
 import pi_companion
 from firmware import boot_files, card, deb, debian, papers, root
 from firmware.tools import BUILD, REPOSITORY, Unbuildable, commit_time_s, require, run, say
+from pi_companion.site import polling
 
 
 def version_of(commit: str, *, is_changed: bool) -> str:
@@ -32,7 +33,8 @@ def build(address: str) -> None:
     stem = f"pi-companion-{pi_companion.__version__}-arm64"
     image = card.image(fat, slot, f"{stem}.img")
     say("the update bundle")
-    bundle = card.bundle(slot, out / f"{stem}.raucb", version, signer=(key, certificate))
+    bundle = card.bundle(slot, out / f"{stem}.raucb", version, time=papers.utc(epoch), signer=(key, certificate))
+    papers.write(out / polling.INDEX, papers.update_index(version, epoch, bundle.name))
     say("the package for Raspberry Pi OS")
     deb.build(tree, out / f"pi-companion_{pi_companion.__version__}_arm64.deb", version, root.installable(), epoch)
     say("checksums and block map")

@@ -105,15 +105,21 @@ def make_key(key: Path, certificate: Path, name: str) -> None:
 
 
 def bundle(
-    root: Path, out: Path, version: str, *, compatible: str = layout.COMPATIBLE, signer: tuple[Path, Path]
+    root: Path,
+    out: Path,
+    version: str,
+    *,
+    time: str = "1970-01-01T00:00:00Z",
+    compatible: str = layout.COMPATIBLE,
+    signer: tuple[Path, Path],
 ) -> Path:
-    """Return a signed update: the same file system that the image has in its slot."""
+    """Return a signed update: the same file system that the image has in its slot. `time`: of when it is."""
     folder = BUILD / "bundle"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     os.link(root, folder / "rootfs.ext4")
     (folder / "manifest.raucm").write_text(
-        f"[update]\ncompatible={compatible}\nversion={version}\n\n[bundle]\nformat=verity\n\n"
+        f"[update]\ncompatible={compatible}\nversion={version}\nbuild={time}\n\n[bundle]\nformat=verity\n\n"
         "[image.rootfs]\nfilename=rootfs.ext4\n",
         encoding="utf-8",
     )

@@ -128,6 +128,11 @@ def manifest(version: str, epoch: int, commit: str, image: dict[str, Any], signe
     }
 
 
+def update_index(version: str, epoch: int, bundle: str) -> dict[str, Any]:
+    """Return what units ask an update server for (`site/polling.py`): which version, of when, in which file."""
+    return {"version": version, "time": utc(epoch), "bundle": bundle}
+
+
 def write(path: Path, document: dict[str, Any]) -> None:
     """Write a document, whole or not at all."""
     new = path.with_name(path.name + ".new")

@@ -93,7 +93,7 @@ def build(version: str, epoch: int) -> Path:
     run(["make", "-s", "install", f"DESTDIR={root}"], into=REPOSITORY)
     say("the program and its Python packages")
     python_packages.install(root, python_packages.wheels())
-    _settle(root, version)
+    _settle(root, version, epoch)
     _finish(root, epoch)
     sbom = papers.sbom(version, epoch, debian.installed(root), python_packages.names(root))
     place = root / "usr/share/pi-companion"
@@ -121,7 +121,7 @@ def _lay_over(root: Path) -> None:
             target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
 
 
-def _settle(root: Path, version: str) -> None:
+def _settle(root: Path, version: str, epoch: int) -> None:
     """Users, units, names: what a first start would otherwise ask or make."""
     run(["systemd-sysusers", f"--root={root}"])
     for folder in ("data", "boot/firmware", "var/lib/pi-companion", "var/lib/pi-companion-site", "etc/pi-companion"):
@@ -137,7 +137,7 @@ def _settle(root: Path, version: str) -> None:
     _link(root / "etc/localtime", "/usr/share/zoneinfo/Asia/Shanghai")
     release = root / "usr/lib/os-release"
     with release.open("a", encoding="utf-8") as file:
-        file.write(f'IMAGE_ID="pi-companion"\nIMAGE_VERSION={version}\n')
+        file.write(f'IMAGE_ID="pi-companion"\nIMAGE_VERSION={version}\nBUILD_ID={papers.utc(epoch)}\n')
     keyring = BUILD / "keys" / "keyring.pem"
     shutil.copyfile(keyring, root / "etc/rauc/keyring.pem")
 

@@ -77,19 +77,22 @@ def _serve(place: Path, site: Path | None, model: str) -> None:
     with startup.starting(site, tell=notify.status) as splash:
         _heed_a_reset(site)
         from pi_companion.live import journal
+        from pi_companion.live.offer_watch import OfferWatch, Source
         from pi_companion.live.parts import open_parts, read_harness
         from pi_companion.live.service import Live
-        from pi_companion.live.stick_watch import StickWatch
         from pi_companion.site import identity, stick, updating
         from pi_companion.site_file import RUN
 
         who = identity.settle(site, read_harness, run=RUN, result=updating.result(RUN))
-        stick_watch = StickWatch(
+        offers = OfferWatch(
             who.seat,
             who.record.learned if who.record else dict,
             who.keep,
             version=updating.version(program=__version__),
-            answers=place / stick.ANSWER,
+            sources=(
+                Source(run=stick.RUN, answers=place / stick.ANSWER),
+                Source(run=updating.RUN, answers=place / updating.ANSWER),
+            ),
         )
         recogniser, name = live_recogniser(site, model)
         splash.close()
@@ -98,8 +101,8 @@ def _serve(place: Path, site: Path | None, model: str) -> None:
                 who.site,
                 open_parts(who.site),
                 recogniser,
-                performers=[stick_watch.perform],
-                looks=[stick_watch.look],
+                performers=[offers.perform],
+                looks=[offers.look],
                 seat=who.seat,
                 keep=who.keep,
                 model=name,

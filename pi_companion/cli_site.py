@@ -5,14 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pi_companion import __version__
-from pi_companion.cli_upkeep import err, out
-from pi_companion.errors import HardwareError, UsageError
+from pi_companion.cli_upkeep import SiteOption, err, out
+from pi_companion.errors import CompanionError, HardwareError, UsageError
 from pi_companion.site_file import KEPT, RUN
+from pi_companion.writing import replace_file
+
+if TYPE_CHECKING:
+    from pi_companion.site.network import Update
 
 site_app = typer.Typer(no_args_is_help=True, help="The site on the boot partition: take it, or go back to none.")
 
@@ -71,6 +75,84 @@ def stick(
     if done is Offer.UPDATE:
         time.sleep(_READ_S)  # what the OLED says is read first
         subprocess.run(["systemctl", "reboot"], check=True)  # noqa: S607 (the system's own)
+
+
+@site_app.command("update")
+def update(
+    site: SiteOption = None,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where what was taken is kept.")] = KEPT,
+    rauc: Annotated[str, typer.Option("--rauc", metavar="PROGRAM", help="RAUC's command.")] = "rauc",
+) -> None:
+    """Ask the update server of the site file, and have a newer version installed at a quiet desk. Run by systemd.
+
+    Only in the hours that the site allows; the restart waits for a quiet desk, too.
+    """
+    import ssl
+
+    from pi_companion import config
+    from pi_companion.live import instance
+    from pi_companion.site import polling, talk, updating
+
+    settings = config.load(site)
+    if not settings.update.url:
+        err.print("updates by network are off: the site file names no update.url")
+        return
+    run, now_s = updating.RUN, time.clock_gettime(time.CLOCK_BOOTTIME)
+    tries = polling.tries(run)
+    if not _may_update(settings.update) or now_s < tries.next_at_s:
+        return
+    ca = settings.file.parent / settings.update.ca_file if settings.update.ca_file and settings.file else None
+    running = polling.Running(
+        version=updating.version(program=__version__), time=updating.built(), given_back=updating.given_back(data)
+    )
+    answers = instance.SYSTEM / updating.ANSWER
+    try:
+        trust = (ssl.create_default_context(cafile=ca), _copy_for_rauc(ca, run))
+        while polling.keep_current(
+            settings.update,
+            trust,
+            updating.Rauc(rauc),
+            running=running,
+            data=data,
+            desk=polling.Desk(run=run, answers=answers, is_there=lambda: _line() is not None),
+            may_go_on=lambda: _may_update(settings.update),
+            say=lambda told: out.print(told, highlight=False, soft_wrap=True),
+        ):
+            time.sleep(_READ_S)
+            if _line() in {None, "on_hook", "away"}:  # nobody has called meanwhile
+                subprocess.run(["systemctl", "reboot"], check=True)  # noqa: S607 (the system's own)
+                return
+    except (CompanionError, OSError):
+        polling.keep_tries(run, tries.after_failure(now_s))
+        raise
+    else:
+        polling.keep_tries(run, polling.Tries())
+    finally:
+        talk.tell(run, talk.Found())
+
+
+def _may_update(update: "Update") -> bool:
+    from pi_companion.site.polling import is_hour
+
+    return is_hour(time.localtime().tm_hour, update)
+
+
+def _copy_for_rauc(ca: Path | None, run: Path) -> Path | None:
+    """Return the CA where the user can read it as whom RAUC reads from the network."""
+    if ca is None:
+        return None
+    replace_file(run / ca.name, ca.read_bytes(), 0o644)
+    return run / ca.name
+
+
+def _line() -> str | None:
+    """Return the state of the phone's line; None: no companion runs."""
+    from pi_companion.live import instance, status
+
+    try:
+        return str(status.ask([instance.SYSTEM]).get("line"))
+    except HardwareError:
+        return None
 
 
 @site_app.command("wipe")

@@ -20,7 +20,7 @@ from pi_companion.core.settings import Pack, Station, Token
 from pi_companion.errors import ConfigError
 from pi_companion.packs import Overrides, load_pack
 from pi_companion.reading import is_there, resolved
-from pi_companion.site.network import CHECKS, Mqtt, Wifi
+from pi_companion.site.network import CHECKS, Mqtt, Update, Wifi
 from pi_companion.site_file import SYSTEM_SITE, Display, place
 from pi_companion.station_file import LEARNED
 
@@ -75,6 +75,7 @@ class _SiteForm:
     pack: PackChoice = field(default_factory=PackChoice)
     wifi: Wifi = field(default_factory=Wifi)
     mqtt: Mqtt = field(default_factory=Mqtt)
+    update: Update = field(default_factory=Update)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -102,6 +103,7 @@ class Site:
     pack: PackChoice = field(default_factory=PackChoice)
     wifi: Wifi = field(default_factory=Wifi)
     mqtt: Mqtt = field(default_factory=Mqtt)
+    update: Update = field(default_factory=Update)
     overrides: Overrides | None = None
     file: Path | None = field(default=None, compare=False)
 
@@ -148,6 +150,7 @@ def load(
         pack=PackChoice(file=str(resolved(file.parent / form.pack.file))) if file and form.pack.file else form.pack,
         wifi=replace(form.wifi, password=""),
         mqtt=replace(form.mqtt, password=""),
+        update=form.update,
         overrides=Overrides(limits=merged, source=" and ".join(map(str, limits_files))) if merged else None,
         file=file,
     )

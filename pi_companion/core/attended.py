@@ -1,4 +1,4 @@
-"""Who looks after the device, and which station is it? What mistakes, a harness and a stick ask of a desk on-hook.
+"""Who looks after the device, and which station is it? What harness, stick, network and mistakes ask of a desk.
 
 The companion's own screens come first: in a call, while it rings and in wrap-up nothing of this is shown or asked.
 A harness that is pulled or exchanged during a call is heeded when the call is over; then the device begins anew as the
@@ -26,6 +26,9 @@ RESULT_MS: Final = 20_000
 LEAST_MS: Final = 30_000
 """A device does not become another station sooner after its start: a loose plug must not wear out its starts."""
 
+QUIET_MS: Final = 60_000
+"""So long must a desk have been on-hook before something is done that nobody there was asked about."""
+
 _SETTLE_MS: Final = 50
 
 
@@ -47,10 +50,14 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferMade(Fact):
-    """A stick has something, or may take it; `what`: its version, or the station's number."""
+    """A stick has something, or may take it; `what`: its version, or the station's number.
+
+    `is_by_itself`: the network has it, and nobody is asked; it is said yes to when the desk is quiet.
+    """
 
     offer: Offer
     what: str
+    is_by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,7 @@ class StationChanged(AttendingEffect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferAnswered(AttendingEffect):
-    """Somebody has said yes or no to what a stick has: update, load or save."""
+    """Somebody has said yes or no to what a stick has, or a quiet desk yes to what the network has."""
 
     offer: str
     is_accepted: bool
@@ -114,6 +121,7 @@ class Attended:
         self._under: Screen | None = None
         self._shown: Screen | None = None
         self._idle_since: int | None = None
+        self._quiet_since: int | None = 0
         self._harness = HarnessChanged(at=0, state=HarnessState.CHANGING, word=0)
         self._has_left = False
         self._is_outdated = False  # what it began with is not what it has now
@@ -132,7 +140,7 @@ class Attended:
         self._under = shows[-1].screen if shows else self._under
         self._note_idle()
         rest: list[Effect] = [effect for effect in out if not isinstance(effect, ShowScreen)]
-        rest += self._leave()
+        rest += [*self._leave(), *self._say_yes()]
         screen = self._due_screen()
         is_told_again = isinstance(fact, PartFound) and fact.part is Part.OLED
         if screen is not None and (screen != self._shown or is_told_again):
@@ -147,6 +155,8 @@ class Attended:
             dues.append(self._idle_since + ((self._now - self._idle_since) // TURN_MS + 1) * TURN_MS)
         if self._stick.result is not None and self._now < self._stick.result_until:
             dues.append(self._stick.result_until)
+        if self._waits_for_quiet() and self._quiet_since is not None:
+            dues.append(self._quiet_since + QUIET_MS)
         if (self._is_another() or self._is_outdated) and not self._has_left and self._now < LEAST_MS:
             dues.append(LEAST_MS)
         return min((due for due in dues if due is not None), default=None)
@@ -169,7 +179,9 @@ class Attended:
             case WorkEnded():
                 if stick.offer is not None:
                     self._is_outdated = fact.is_done and stick.offer.offer is Offer.LOAD
-                    stick.result = notices.ended(stick.offer.offer, is_done=fact.is_done)
+                    stick.result = notices.ended(
+                        stick.offer.offer, is_done=fact.is_done, is_by_itself=stick.offer.is_by_itself
+                    )
                     stick.result_until = fact.at + RESULT_MS
             case ButtonPressed() | ButtonReleased() if self._is_talking():
                 return self._press(fact)
@@ -191,6 +203,20 @@ class Attended:
                 self._stick = _Stick(buttons=stick.buttons)
             return (answered,)
         return ()
+
+    def _waits_for_quiet(self) -> bool:
+        offer = self._stick.offer
+        return offer is not None and offer.is_by_itself and not self._stick.is_answered
+
+    def _say_yes(self) -> list[Effect]:
+        """Say yes to what the network has, once the desk has been quiet for long enough."""
+        offer = self._stick.offer
+        if offer is None or not self._waits_for_quiet() or self._is_another() or self._has_left:
+            return []
+        if self._quiet_since is None or self._now - self._quiet_since < QUIET_MS:
+            return []
+        self._stick.is_answered = True
+        return [OfferAnswered(at=self._now, offer=str(offer.offer), is_accepted=True)]
 
     # Station
 
@@ -217,6 +243,10 @@ class Attended:
         return self._is_quiet() and self._stick_screen() is not None
 
     def _note_idle(self) -> None:
+        if not self._is_quiet():
+            self._quiet_since = None
+        elif self._quiet_since is None:
+            self._quiet_since = self._now
         is_idle = self._under is not None and self._under.name is ScreenName.IDLE and self._is_quiet()
         if not is_idle:
             self._idle_since = None
@@ -253,6 +283,8 @@ class Attended:
         if stick.result is not None:
             return stick.result if self._now < stick.result_until else None
         if stick.offer is None:
+            return None
+        if self._waits_for_quiet():
             return None
         if not stick.is_answered:
             return notices.offer(stick.offer.offer, stick.offer.what)

@@ -17,11 +17,12 @@ LONGEST: Final = 21
 
 
 class Offer(StrEnum):
-    """What a stick has, or may take, that somebody has to say yes to."""
+    """What a stick has, or may take, that somebody has to say yes to; RESTART is the network's alone."""
 
     UPDATE = "update"
     LOAD = "load"
     SAVE = "save"
+    RESTART = "restart"
 
 
 def wrong_settings(file: str, line: int, key: str, number: int, of: int, *, is_kept: bool) -> Screen:
@@ -59,23 +60,29 @@ def offer(kind: Offer, what: str) -> Screen:
             lines = ("U盘有本工位校准", f"工位 {what}", YES.format("载入"), NO)
         case Offer.SAVE:
             lines = ("存校准到U盘", f"工位 {what}", YES.format("保存"), NO)
+        case Offer.RESTART:
+            lines = ("新版本已装好", what, YES.format("重启"), NO)
     return Screen(name=ScreenName.QUESTION, lines=lines)
 
 
 def working(kind: Offer, pct: int) -> Screen:
     """It is being done: how far."""
+    if kind is Offer.RESTART:
+        return Screen(name=ScreenName.STOPPED, lines=("更新后重启", "电话照常使用"))
     title = {Offer.UPDATE: "正在更新", Offer.LOAD: "正在载入", Offer.SAVE: "正在保存"}[kind]
     return Screen(
         name=ScreenName.PROGRESS, lines=(title, str(pct), "请勿断电" if kind is Offer.UPDATE else "请勿拔U盘")
     )
 
 
-def ended(kind: Offer, *, is_done: bool) -> Screen:
-    """It is done, or could not be."""
+def ended(kind: Offer, *, is_done: bool, is_by_itself: bool = False) -> Screen:
+    """It is done, or could not be; `is_by_itself`: by the network, there is no stick."""
     if not is_done:
-        failed = {Offer.UPDATE: "仍用原来的版本", Offer.LOAD: "仍用原来的校准", Offer.SAVE: "U盘不能写入"}[kind]
+        failed = {Offer.LOAD: "仍用原来的校准", Offer.SAVE: "U盘不能写入"}.get(kind, "仍用原来的版本")
         return Screen(name=ScreenName.RESULT, lines=("✗", "没有成功", failed))
-    hint = {Offer.UPDATE: "即将重启", Offer.LOAD: "可以拔下U盘", Offer.SAVE: "可以拔下U盘"}[kind]
+    if kind is Offer.LOAD and is_by_itself:
+        return Screen(name=ScreenName.RESULT, lines=("✓", "收到本工位校准", "即将重启"))
+    hint = {Offer.LOAD: "可以拔下U盘", Offer.SAVE: "可以拔下U盘"}.get(kind, "即将重启")
     return Screen(name=ScreenName.RESULT, lines=("✓", "完成", hint))
 
 

@@ -15,6 +15,8 @@ SECRETS: Final = (("wifi", "password"), ("mqtt", "password"))
 
 _MOVED: Final = "the device takes it out of this file at its next start and keeps it; empty: the one it has"
 
+_ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w.~%+/-]*)?", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wifi:
@@ -38,6 +40,17 @@ class Mqtt:
     every_s: Annotated[int, Field("so often the state is sent", 10, 3600)] = 60
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Updates by network: a directory on a web server, asked about once an hour; off without an address."""
+
+    url: Annotated[str, Field("the directory with what `make image` wrote, https://...; empty: by stick alone")] = ""
+    ca_file: Annotated[str, Field("the server's CA, PEM, in this file's folder; empty: the system's CAs")] = ""
+    from_hour: Annotated[int, Field("from this hour on, by the desk's clock, it may be done", 0, 23)] = 20
+    until_hour: Annotated[int, Field("and until this one, past midnight if it is less; equal: at any hour", 0, 23)] = 6
+    may_go_back: Annotated[bool, Field("a version older than the one that runs is taken, too")] = False
+
+
 def _about_wifi(wifi: Wifi) -> Iterator[str]:
     if wifi.password and not 8 <= len(wifi.password) <= 63:
         yield f"password: found one of {len(wifi.password)} characters; allowed: 8 to 63"
@@ -50,9 +63,15 @@ def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
         yield f'prefix: found "{mqtt.prefix}"; allowed: a topic without #, + and slashes at its ends'
 
 
+def _about_update(update: Update) -> Iterator[str]:
+    if update.url and not _ADDRESS.fullmatch(update.url):
+        yield f'url: found "{update.url}"; allowed: https://, a server\'s name, a path; no user, no question mark'
+
+
 CHECKS: Final[Mapping[type, Callable[[Any], Iterable[str]]]] = {
     Wifi: _about_wifi,
     Mqtt: _about_mqtt,
+    Update: _about_update,
 }
 """What each setting alone cannot tell."""
 

@@ -34,6 +34,9 @@ SECRETS: Final = "secrets"
 FLEET: Final = "fleet"
 """Is there where the site names a broker."""
 
+UPDATE: Final = "update"
+"""Is there where the site names an update server."""
+
 WIFI: Final = "wifi.conf"
 """For wpa_supplicant, root's alone; is there where the site names a network."""
 
@@ -87,7 +90,7 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
 
 
 def _call_for_networks(data: Path, run: Path) -> None:
-    """Let Wi-Fi and telemetry start where the site in effect names them; systemd hands them their passwords."""
+    """Let Wi-Fi, telemetry and updates start where the site names them; systemd hands them their passwords."""
     kept, store = data / CURRENT / SITE, data / SECRETS
     if not kept.exists() or not run.is_dir():
         return
@@ -102,6 +105,8 @@ def _call_for_networks(data: Path, run: Path) -> None:
             store.mkdir(mode=0o700, exist_ok=True)
             replace_file(store / "mqtt_password", b"", 0o600)
         (run / FLEET).touch()
+    if site.update.url:
+        (run / UPDATE).touch()
 
 
 def check(boot: Path) -> list[Complaint]:
@@ -153,8 +158,9 @@ def _misplaced(site: config.Site, boot: Path) -> list[str]:
         found.append(f"station_file: leave it out; what a station has of its own stands in {stations.FILE}")
     if site.pack_path and site.pack_path.parent != reading.resolved(boot):
         found.append(f"pack.file: found {site.pack_path.name} elsewhere; put it into this file's folder")
-    if site.mqtt.ca_file and ("/" in site.mqtt.ca_file or not (boot / site.mqtt.ca_file).is_file()):
-        found.append(f"mqtt.ca_file: there is no {site.mqtt.ca_file} in this file's folder")
+    for table, name in (("mqtt", site.mqtt.ca_file), ("update", site.update.ca_file)):
+        if name and ("/" in name or not (boot / name).is_file()):
+            found.append(f"{table}.ca_file: there is no {name} in this file's folder")
     return found
 
 
@@ -215,7 +221,8 @@ def _content(path: Path) -> bytes:
 
 
 def _other_files(site: config.Site) -> list[str]:
-    return [name for name in (site.pack_path.name if site.pack_path else "", site.mqtt.ca_file) if name]
+    named = (site.pack_path.name if site.pack_path else "", site.mqtt.ca_file, site.update.ca_file)
+    return [name for name in dict.fromkeys(named) if name]
 
 
 def _fingerprint(boot: Path) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pi_companion.core import notices
 from pi_companion.core.attended import (
     LEAST_MS,
+    QUIET_MS,
     RESULT_MS,
     TURN_MS,
     Attended,
@@ -233,6 +234,56 @@ def test_in_a_call_nothing_is_asked_and_the_buttons_are_the_agent_s() -> None:
     assert (before and before.name, desk.asked) == (ScreenName.SCRIPT, [])
 
 
+def test_what_the_network_has_is_said_yes_to_by_a_quiet_desk_and_nobody_is_asked() -> None:
+    desk = Desk()
+    desk.tell(OfferMade(at=5000, offer=Offer.UPDATE, what="0.2.0", is_by_itself=True))
+    shown = [desk.screen]
+    desk.press(6000, Button.SNOOZE)
+    desk.wait(QUIET_MS - 1)
+    before = list(desk.asked)
+    desk.wait(QUIET_MS)
+    shown.append(desk.screen)
+    desk.tell(WorkProgressed(at=QUIET_MS + 5000, pct=40))
+    shown.append(desk.screen)
+    desk.tell(OfferMade(at=QUIET_MS + 9000, offer=Offer.RESTART, what="0.2.0", is_by_itself=True))
+    shown.append(desk.screen)
+
+    assert before == []
+    assert desk.asked == [
+        OfferAnswered(at=QUIET_MS, offer="update", is_accepted=True),
+        OfferAnswered(at=QUIET_MS + 9000, offer="restart", is_accepted=True),
+    ]
+    assert shown == [
+        Screen(name=ScreenName.IDLE, lines=("待机", "工位 12 · 小李", "8012")),
+        notices.working(Offer.UPDATE, 0),
+        notices.working(Offer.UPDATE, 40),
+        notices.working(Offer.RESTART, 0),
+    ]
+
+
+def test_a_call_comes_before_what_the_network_has_and_quiet_begins_anew_after_it() -> None:
+    desk = Desk()
+    in_call(desk, 40_000)
+    desk.tell(OfferMade(at=50_000, offer=Offer.RESTART, what="0.2.0", is_by_itself=True))
+    desk.wait(50_000 + 3 * QUIET_MS)
+    during = list(desk.asked)
+    desk.tell(HookChanged(at=300_000, is_off_hook=False))
+    desk.wait(600_000)
+
+    (answered,) = desk.asked
+    assert during == []
+    assert isinstance(answered, OfferAnswered)
+    assert answered.at > 300_000 + QUIET_MS  # the time after a call is no quiet either
+
+
+def test_what_the_network_no_longer_has_is_not_said_yes_to() -> None:
+    desk = Desk()
+    desk.tell(OfferMade(at=5000, offer=Offer.UPDATE, what="0.2.0", is_by_itself=True), OfferWithdrawn(at=20_000))
+    desk.wait(3 * QUIET_MS)
+
+    assert desk.asked == []
+
+
 def test_a_result_stands_for_a_while_or_until_a_button() -> None:
     ended = notices.updated("0.2.0", is_back=False)
     desk, other = Desk(Seat(result=ended)), Desk(Seat(result=ended))
@@ -278,3 +329,27 @@ def test_in_a_call_it_never_becomes_another_station(happenings: list[tuple[int, 
         if off_hook_since is not None:
             # A hook that has not settled yet may still be nothing but a bounce.
             assert [each for each in desk.asked if each.at > off_hook_since + 500] == []  # type: ignore[attr-defined]  # effects
+
+
+@given(st.lists(st.tuples(st.integers(1, 150_000), st.sampled_from(["up", "down", "ring", "offer"])), max_size=12))
+@settings(deadline=None)
+def test_a_desk_says_yes_to_the_network_only_after_a_minute_on_hook(happenings: list[tuple[int, str]]) -> None:
+    desk, at, off_hook = Desk(), 1000, [(0, False)]
+    for after, what in happenings:
+        at += after
+        match what:
+            case "ring":
+                desk.tell(RingLineChanged(at=at, is_active=True), RingLineChanged(at=at + 500, is_active=False))
+                at += 500
+            case "offer":
+                desk.tell(OfferMade(at=at, offer=Offer.RESTART, what="0.2.0", is_by_itself=True))
+            case _:
+                desk.tell(HookChanged(at=at, is_off_hook=what == "up"))
+                off_hook.append((at, what == "up"))
+    desk.wait(at + 3 * QUIET_MS)
+
+    for answer in desk.asked:
+        assert isinstance(answer, OfferAnswered)
+        # A hook that has not settled yet may still be nothing but a bounce.
+        before = [is_off for since, is_off in off_hook if answer.at - QUIET_MS < since < answer.at - 500]
+        assert not any(before)

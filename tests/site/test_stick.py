@@ -3,6 +3,7 @@
 RAUC is a script here, named as the backend; the real one is installed from by `make test-image`.
 """
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from pi_companion.core import notices
 from pi_companion.core.attended import OfferAnswered, OfferMade, OfferWithdrawn, Seat, WorkEnded, WorkProgressed
 from pi_companion.core.facts import Fact
 from pi_companion.core.notices import Offer
+from pi_companion.core.states import Screen
 from pi_companion.errors import ConfigError, HardwareError
-from pi_companion.live.stick_watch import STEP_MS, StickWatch
-from pi_companion.site import stick, updating
-from pi_companion.site.stick import Answer, Found
+from pi_companion.live.offer_watch import STEP_MS, OfferWatch, Source
+from pi_companion.site import stick, talk, updating
+from pi_companion.site.talk import Answer, Found
 from pi_companion.site.updating import Meant, Rauc
 
 AT_12 = Seat(has_stations=True, code=12, number="12")
@@ -49,9 +51,8 @@ class Stick:
         program.chmod(0o755)
         self.rauc = Rauc(str(program))
         self.answers = self.run / stick.ANSWER
-        self.watch = StickWatch(
-            seat, lambda: self.learned, self._keep, version="0.1.0", run=self.run, answers=self.answers
-        )
+        sources = [Source(run=self.run, answers=self.answers)]
+        self.watch = OfferWatch(seat, lambda: self.learned, self._keep, version="0.1.0", sources=sources)
         self.facts: list[Fact] = []
         self.at = 0
         self.meant: list[str] = []
@@ -116,7 +117,7 @@ def test_the_bar_moves_while_it_is_being_installed(tmp_path: Path) -> None:
         Found(id="a", update="0.2.0"),
         *(Found(id="a", update="0.2.0", offer="update", pct=n) for n in (0, 40)),
     ):
-        stick._tell(desk.run, found)
+        talk.tell(desk.run, found)
         desk.look()
 
     assert desk.facts == [OfferMade(at=200, offer=Offer.UPDATE, what="0.2.0"), WorkProgressed(at=600, pct=40)]
@@ -227,7 +228,7 @@ def test_another_station_s_calibration_is_not_offered(tmp_path: Path) -> None:
 def test_an_answer_for_another_stick_is_not_taken(tmp_path: Path) -> None:
     desk = Stick(tmp_path)
     desk.put("pi-companion-0.2.0.raucb")
-    stick.write_answer(Answer(id="an older one", offer="update", is_accepted=True), desk.answers)
+    talk.write_answer(Answer(id="an older one", offer="update", is_accepted=True), desk.answers)
     with pytest.raises(TimeoutError):
         desk.serve()
 
@@ -240,7 +241,7 @@ def test_an_answer_for_another_stick_is_not_taken(tmp_path: Path) -> None:
 def test_an_answer_that_is_none_is_not_taken(tmp_path: Path, said: str) -> None:
     (tmp_path / "answer.json").write_text(said)
 
-    assert stick.read_answer(tmp_path / "answer.json") is None
+    assert talk.read_answer(tmp_path / "answer.json") is None
 
 
 def test_a_code_that_is_none_is_not_written_to_a_stick(tmp_path: Path) -> None:
@@ -253,14 +254,36 @@ def test_a_code_that_is_none_is_not_written_to_a_stick(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("running", "is_back"), [("0.2.0", False), ("0.1.0", True)])
 def test_the_first_start_after_an_update_says_how_it_ended_once(tmp_path: Path, running: str, is_back: bool) -> None:
     updating.mean(tmp_path, Meant(before="0.1.0", after="0.2.0"))
-    shown = []
-    for start in "ab":
-        run = tmp_path / start
-        run.mkdir()
-        updating.judge(tmp_path, run, running)
-        shown.append(updating.result(run))
 
-    assert shown == [notices.updated(running, is_back=is_back), None]
+    assert [start(tmp_path, running) for _ in "ab"] == [notices.updated(running, is_back=is_back), None]
+
+
+def test_a_version_that_is_given_back_after_it_was_started_is_said_too_and_remembered(tmp_path: Path) -> None:
+    updating.mean(tmp_path, Meant(before="0.1.0", after="0.2.0"))
+    shown = [start(tmp_path, version) for version in ("0.2.0", "0.2.0", "0.1.0", "0.1.0")]
+
+    assert shown == [
+        notices.updated("0.2.0", is_back=False),
+        None,
+        notices.updated("0.1.0", is_back=True),
+        None,
+    ]
+    assert updating.given_back(tmp_path) == "0.2.0"
+
+
+def test_a_card_that_was_flashed_anew_has_given_nothing_back(tmp_path: Path) -> None:
+    updating.mean(tmp_path, Meant(before="0.1.0", after="0.2.0"))
+
+    assert (start(tmp_path, "0.3.0"), updating.given_back(tmp_path), updating.meant(tmp_path)) == (None, "", None)
+
+
+def start(data: Path, running: str) -> Screen | None:
+    """Start a machine that runs this version; return what it says of the update before."""
+    run = data / "run"
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir()
+    updating.judge(data, run, running)
+    return updating.result(run)
 
 
 def test_the_version_is_the_image_s_or_the_program_s(tmp_path: Path) -> None:
@@ -274,3 +297,51 @@ def test_the_version_is_the_image_s_or_the_program_s(tmp_path: Path) -> None:
 def test_without_rauc_an_update_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HardwareError, match="rauc info"):
         Rauc(str(tmp_path / "none")).version_of(tmp_path / "x.raucb")
+
+
+def told_of(run: Path, watch: OfferWatch, found: Found | None, at: int) -> list[Fact]:
+    """Have a program say what it has, None: it is gone; return what the companion is told."""
+    if found is None:
+        (run / talk.FOUND).unlink()
+    else:
+        talk.tell(run, found)
+    return list(watch.look(at))
+
+
+def test_a_stick_comes_before_the_network_and_neither_disturbs_what_is_being_done(tmp_path: Path) -> None:
+    runs = [tmp_path / name for name in ("stick", "network")]
+    for each in runs:
+        each.mkdir()
+    sources = [Source(run=run, answers=run / "answer.json") for run in runs]
+    watch = OfferWatch(AT_12, dict, lambda _learned: None, version="0.1.0", sources=sources)
+    by_network, by_stick = Found(id="n", update="0.2.0", is_by_itself=True), Found(id="s", update="0.3.0")
+    facts = [
+        told_of(runs[1], watch, by_network, 200),
+        told_of(runs[0], watch, by_stick, 400),
+        told_of(runs[0], watch, None, 600),
+        told_of(runs[1], watch, Found(id="n", update="0.2.0", is_by_itself=True, offer="update"), 800),
+        told_of(runs[0], watch, by_stick, 1000),
+        told_of(runs[1], watch, Found(), 1200),
+    ]
+    watch.perform(yes(Offer.UPDATE))
+
+    assert facts == [
+        [OfferMade(at=200, offer=Offer.UPDATE, what="0.2.0", is_by_itself=True)],
+        [OfferMade(at=400, offer=Offer.UPDATE, what="0.3.0")],
+        [OfferMade(at=600, offer=Offer.UPDATE, what="0.2.0", is_by_itself=True)],
+        [],
+        [],
+        [OfferMade(at=1200, offer=Offer.UPDATE, what="0.3.0")],
+    ]
+    answered = [talk.read_answer(source.answers) for source in sources]
+    assert [answer.id if answer else None for answer in answered] == ["s", None]
+
+
+def test_a_restart_is_told_of_with_its_version(tmp_path: Path) -> None:
+    watch = OfferWatch(
+        AT_12, dict, lambda _learned: None, version="0.1.0", sources=[Source(run=tmp_path, answers=tmp_path / "a")]
+    )
+
+    assert told_of(tmp_path, watch, Found(id="n", restart="0.2.0", is_by_itself=True), 200) == [
+        OfferMade(at=200, offer=Offer.RESTART, what="0.2.0", is_by_itself=True)
+    ]

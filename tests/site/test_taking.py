@@ -216,6 +216,17 @@ def test_the_networks_that_the_site_names_are_told_to_those_who_make_them(unit: 
     assert (unit.data / "secrets" / "mqtt_password").read_text() == ""
 
 
+def test_the_update_server_is_told_of_and_its_ca_comes_along(unit: Unit) -> None:
+    unit.write('[update]\nurl = "https://updates.example/pi"\nca_file = "ca.pem"\n')
+    without = unit.take().complaints
+    (unit.boot / "ca.pem").write_text("a CA")
+    unit.take()
+
+    assert [(each.line, each.key) for each in without] == [(3, "ca_file")]
+    assert (unit.run / "update").exists()
+    assert (unit.kept / "ca.pem").read_text() == "a CA"
+
+
 def test_without_networks_nobody_is_told_of_any(unit: Unit) -> None:
     unit.write('[station]\nunit = "电脑中心"\n')
     unit.take()

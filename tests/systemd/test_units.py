@@ -29,6 +29,13 @@ ALSO_NEEDED = {
     "pi-companion.service": {"MemoryDenyWriteExecute="},
     # The one with a network, outwards alone.
     "pi-companion-fleet.service": {"RestrictAddressFamilies=~AF_(INET|INET6)", "PrivateNetwork=", "IPAddressDeny="},
+    # Outwards as well; root, to ask RAUC and to restart.
+    "pi-companion-update.service": {
+        "RestrictAddressFamilies=~AF_(INET|INET6)",
+        "PrivateNetwork=",
+        "IPAddressDeny=",
+        "User=/DynamicUser=",
+    },
     # Root, to delete what is the companion's as well.
     "pi-companion-reset.service": {
         "User=/DynamicUser=",
