@@ -5,7 +5,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +22,10 @@ _TAKEN_S = 30
 
 if TYPE_CHECKING:
     from pi_companion.adapters.oled import Oled
+    from pi_companion.core.harness import HarnessChanged
+    from pi_companion.live.offer_watch import OfferWatch
     from pi_companion.live.service import Live
+    from pi_companion.site.identity import Identity
 
 
 def run(
@@ -77,23 +80,10 @@ def _serve(place: Path, site: Path | None, model: str) -> None:
     with startup.starting(site, tell=notify.status) as splash:
         _heed_a_reset(site)
         from pi_companion.live import journal
-        from pi_companion.live.offer_watch import OfferWatch, Source
         from pi_companion.live.parts import open_parts, read_harness
         from pi_companion.live.service import Live
-        from pi_companion.site import identity, stick, updating
-        from pi_companion.site_file import RUN
 
-        who = identity.settle(site, read_harness, run=RUN, result=updating.result(RUN))
-        offers = OfferWatch(
-            who.seat,
-            who.record.learned if who.record else dict,
-            who.keep,
-            version=updating.version(program=__version__),
-            sources=(
-                Source(run=stick.RUN, answers=place / stick.ANSWER),
-                Source(run=updating.RUN, answers=place / updating.ANSWER),
-            ),
-        )
+        who, offers = _settle(site, read_harness)
         recogniser, name = live_recogniser(site, model)
         splash.close()
         with journal.written():
@@ -112,6 +102,27 @@ def _serve(place: Path, site: Path | None, model: str) -> None:
             _run(live, place)
             if live.is_leaving:
                 starts.leave()
+
+
+def _settle(site: Path | None, read_harness: "Callable[[], HarnessChanged]") -> "tuple[Identity, OfferWatch]":
+    """Return which station this is, and who looks for what there is for it."""
+    from pi_companion.live import instance
+    from pi_companion.live.offer_watch import OfferWatch, Source
+    from pi_companion.site import identity, stick, updating
+    from pi_companion.site_file import RUN
+
+    who, answers = identity.settle(site, read_harness, run=RUN, result=updating.result(RUN)), instance.folder()
+    offers = OfferWatch(
+        who.seat,
+        who.record.learned if who.record else dict,
+        who.keep,
+        version=updating.version(program=__version__),
+        sources=(
+            Source(run=stick.RUN, answers=answers / stick.ANSWER),
+            Source(run=updating.RUN, answers=answers / updating.ANSWER),
+        ),
+    )
+    return who, offers
 
 
 def _heed_a_reset(site: Path | None) -> None:
@@ -150,10 +161,8 @@ def _try_at_desk(
         from pi_companion.live.service import Live
         from pi_companion.live.tap_keeper import TapKeeper
         from pi_companion.pinout import Pinout
-        from pi_companion.site import identity
-        from pi_companion.site_file import RUN
 
-        who = identity.settle(site, lambda: read_once(Pinout(), desk.board.factory, time.sleep), run=RUN)
+        who, offers = _settle(site, lambda: read_once(Pinout(), desk.board.factory, time.sleep))
         recogniser, name = live_recogniser(site, model)
         title = DEAF_TITLE if is_deaf else TITLE
         out.print(title, KEYS, sep="\n", highlight=False, soft_wrap=True)
@@ -163,8 +172,9 @@ def _try_at_desk(
             who.site,
             Parts(factory=desk.board.factory, open_panel=open_panel, is_simulated=True),
             recogniser,
-            performers=[view.perform],
+            performers=[view.perform, offers.perform],
             watchers=[view.watch],
+            looks=[offers.look],
             seat=who.seat,
             keep=who.keep if who.record else None,
             model=name,

@@ -8,10 +8,14 @@ It is an emulation by translation: right in what it computes, ten to fifty times
 """
 
 import base64
+import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -86,10 +90,14 @@ def u_boot() -> Path:
 
 @dataclass(kw_only=True)
 class Machine:
-    """A running machine. `console`: everything its serial line said so far, with the time of each line."""
+    """A running machine. `console`: everything its serial line said so far, with the time of each line.
+
+    `monitor`: QEMU's own socket.
+    """
 
     process: subprocess.Popen[bytes]
     log: Path
+    monitor: Path
     lines: list[tuple[float, str]] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
@@ -135,6 +143,22 @@ class Machine:
         text = self.console
         return text.partition(f"<<{name}\n")[2].partition(f"\n{name}>>")[0]
 
+    def plug_in(self, stick: Path) -> None:
+        """Put a USB stick into a machine that has a port for it (`has_usb`)."""
+        content = {"driver": "raw", "node-name": "usb-stick", "file": {"driver": "file", "filename": str(stick)}}
+        with socket.socket(socket.AF_UNIX) as line, line.makefile("rw") as said:
+            line.connect(str(self.monitor))
+            said.readline()
+            for command, arguments in (
+                ("qmp_capabilities", {}),
+                ("blockdev-add", content),
+                ("device_add", {"driver": "usb-storage", "bus": "usb.0", "drive": "usb-stick", "id": "stick"}),
+            ):
+                said.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+                said.flush()
+                while "return" not in (answer := json.loads(said.readline())):
+                    assert "error" not in answer, answer
+
     def end(self) -> None:
         """Pull the plug."""
         if self.process.poll() is None:
@@ -166,8 +190,12 @@ def machine(
     stick: Path | None = None,
     card_options: Sequence[str] = (),
     memory_mb: int = 1024,
+    has_usb: bool = False,
 ) -> Iterator[Machine]:
-    """Run a machine with this card until the block ends. `script`: run as root inside; see `Machine.section`."""
+    """Run a machine with this card until the block ends. `script`: run as root inside; see `Machine.section`.
+
+    `stick`: a second disk that is there from the start, and no USB stick.
+    """
     folder = log.parent
     folder.mkdir(parents=True, exist_ok=True)
     units = {
@@ -206,11 +234,16 @@ def machine(
         "stdio",
         "-monitor",
         "none",
+        # Its clock goes on over a restart, by the same count as the rest.
+        "-rtc",
+        "base=utc,clock=vm",
     ]
     command += card_options or ["-drive", f"file={card},if=none,id=card,cache=unsafe,discard=unmap"]
     command += ["-device", "virtio-blk-device,drive=card", "-device", "virtio-rng-device"]
     command += ["-netdev", "user,id=net,restrict=on", "-device", "virtio-net-device,netdev=net"]
-    command += ["-device", "i6300esb"]
+    command += ["-device", "i6300esb", *(["-device", "qemu-xhci,id=usb"] if has_usb else [])]
+    monitor = Path(tempfile.mkdtemp(prefix="pi-companion-")) / "qmp"  # a socket's path must be short
+    command += ["-qmp", f"unix:{monitor},server=on,wait=off"]
     for number, (name, text) in enumerate(credentials.items()):
         file = folder / f"credential-{number}"
         file.write_text(text, encoding="utf-8")
@@ -226,7 +259,7 @@ def machine(
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     )
-    running = Machine(process=process, log=log)
+    running = Machine(process=process, log=log, monitor=monitor)
     reader = Thread(target=running.read, daemon=True)
     reader.start()
     try:
@@ -235,6 +268,7 @@ def machine(
         running.end()
         reader.join(timeout=5)
         running.close()
+        shutil.rmtree(monitor.parent)
 
 
 def _unpacking(files: Mapping[str, str]) -> str:
@@ -243,7 +277,10 @@ def _unpacking(files: Mapping[str, str]) -> str:
     for path, text in files.items():
         encoded = base64.b64encode(text.encode()).decode()
         parts.append(f"mkdir -p {Path(path).parent} && echo {encoded} | base64 -d >{path}\n")
-    return "".join(parts) + "systemctl daemon-reload\nsystemctl start --no-block probe.service\n"
+    # A pipe: the keys of a simulated board, for a test that has it read them.
+    return (
+        "".join(parts) + "mkfifo -m 0666 /run/desk\nsystemctl daemon-reload\nsystemctl start --no-block probe.service\n"
+    )
 
 
 def state_of(card: Path, folder: Path) -> tuple[dict[str, str] | None, dict[str, str] | None]:
