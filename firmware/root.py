@@ -126,7 +126,6 @@ def _settle(root: Path, version: str, epoch: int) -> None:
     run(["systemd-sysusers", f"--root={root}"])
     for folder in ("data", "boot/firmware", "var/lib/pi-companion", "var/lib/pi-companion-site", "etc/pi-companion"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "etc/pi-companion/site.toml").symlink_to("/boot/firmware/companion/site.toml")
     run(["systemctl", f"--root={root}", "enable", *ENABLED, *installable()])
     run(["systemctl", f"--root={root}", "mask", *MASKED])
     run(["systemctl", f"--root={root}", "set-default", "multi-user.target"])

@@ -10,6 +10,7 @@ import pytest
 from firmware.layout import filled_in
 from firmware.root import ENABLED, MASKED, OVERLAY
 from firmware.tools import HERE
+from tests.firmware import exposure
 
 UNITS = sorted((OVERLAY / "etc/systemd/system").glob("*.service"))
 SCRIPTS = sorted(path for path in OVERLAY.rglob("*") if path.is_file() and os.access(path, os.X_OK))
@@ -33,6 +34,23 @@ def test_systemd_has_nothing_to_say_about_any_unit_of_the_image(tmp_path: Path) 
     )
 
     assert (said.stdout, said.stderr, said.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("unit", [path for path in UNITS if path.name not in exposure.RESTARTING], ids=lambda p: p.name)
+def test_a_service_of_the_image_is_hardly_exposed(unit: Path, tmp_path: Path) -> None:
+    file = tmp_path / unit.name
+    file.write_text(filled_in(unit.read_text(encoding="utf-8")), encoding="utf-8")
+    threshold = f"--threshold={exposure.most(unit.name)}"
+
+    said = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--no-pager", threshold, file],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"LC_ALL": "C"},
+    )
+
+    assert said.returncode == 0, said.stdout
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

@@ -13,12 +13,11 @@ import pytest
 
 from pi_companion.errors import GivenUp
 from pi_companion.live import starts
+from tests.firmware import exposure
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(SYSTEMD.glob("*.service"))
 UNITS = [*SERVICES, *SYSTEMD.glob("*.timer"), *SYSTEMD.glob("*.path")]
-MOST_EXPOSED = 15
-"""Tenths, of `systemd-analyze security`'s scale from 0 to 10."""
 
 # Root with one capability: to have the boot partition, or a stick, writable for the moment in which it is written.
 MOUNTS = {
@@ -101,8 +100,7 @@ def test_systemd_has_nothing_to_say_about_any_unit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("unit", SERVICES, ids=named)
 def test_a_service_is_hardly_exposed(unit: Path) -> None:
-    most = 25 if unit.name == "pi-companion-wifi.service" else MOST_EXPOSED  # it is what makes the network
-    said = analyze("security", "--offline=yes", f"--threshold={most}", "--no-pager", unit)
+    said = analyze("security", "--offline=yes", f"--threshold={exposure.most(unit.name)}", "--no-pager", unit)
 
     assert said.returncode == 0, said.stdout
 
@@ -162,3 +160,13 @@ def test_unit_and_program_agree_on_the_ladder() -> None:
     assert (service["OnFailure"], service["Wants"]) == (["pi-companion-safe.service"], ["pi-companion-retry.timer"])
     assert timer["OnUnitInactiveSec"] == [f"{starts.RETRY_MIN}min"]
     assert int(service["TimeoutStartSec"][0].removesuffix("s")) >= 60 + max(starts.WAIT_S)
+
+
+def test_a_start_waits_for_no_network_and_wifi_comes_with_its_adapter() -> None:
+    wifi = settings(SYSTEMD / "pi-companion-wifi.service")
+    rules = (SYSTEMD / "udev" / "60-pi-companion.rules").read_text(encoding="utf-8")
+
+    assert "WantedBy" not in wifi
+    (rule,) = [line for line in rules.splitlines() if "pi-companion-wifi.service" in line]
+    assert 'KERNEL=="wlan0", TAG+="systemd", ENV{SYSTEMD_WANTS}+="pi-companion-wifi.service"' in rule
+    assert wifi["BindsTo"] == ["sys-subsystem-net-devices-wlan0.device"]
