@@ -1,9 +1,9 @@
 """How does a trained network become a model that Vosk loads? `am/final.mdl` and `conf/`, without Kaldi.
 
 Phones are units by their place in a word: 1 is the blank between words, the decoder's silence; 2 the blank inside a
-word, the same output; then each initial where it begins a word and where it does not, each final where it ends one and
-where it does not. From this Kaldi's word alignment tells when a word begins and ends, blanks and all, and end-pointing
-what is silence. Batch norms are folded away; what is left are affine layers, ReLUs and sums.
+word and 3 the blank that a word begins with, the same output; then each initial where it begins a word and where it
+does not, each final where it ends one and where it does not. From this Kaldi's word alignment tells when a word begins
+and ends, and end-pointing what is silence. Batch norms are folded away; what is left are affine layers, ReLUs and sums.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,14 @@ from firmware.model.units import FINALS, INITIALS, UNITS
 
 BLANK_BETWEEN: Final = 1
 BLANK_INSIDE: Final = 2
+BLANK_AHEAD: Final = 3
 MOST_PARAMETERS: Final = 2_500_000
 MOST_RIGHT_CONTEXT: Final = 30
 
 _PLACED: Final = (
     ("<blk>", "nonword", 0),
     ("<blk>_I", "internal", 0),
+    ("<blk>_B", "begin", 0),
     *((f"{unit}_B", "begin", UNITS.index(unit)) for unit in INITIALS),
     *((f"{unit}_I", "internal", UNITS.index(unit)) for unit in INITIALS),
     *((f"{unit}_I", "internal", UNITS.index(unit)) for unit in FINALS),
