@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from firmware.model import features
-from firmware.model.kaldi_io import AcousticModel, Component, Compressed, Double, transition_model, write
+from firmware.model.kaldi_io import AcousticModel, Component, Compressed, Double, Fields, transition_model, write
 from firmware.model.network import Layer, Network, folded
 from firmware.model.units import FINALS, INITIALS, UNITS
 
@@ -143,13 +143,13 @@ def _affine(layer: Layer, *, is_compressed: bool) -> Component:
 
 def _relu(rows: int) -> Component:
     nothing = np.zeros(0, np.float32)
-    fields = {"<Dim>": (rows,), "<ValueAvg>": (nothing,), "<DerivAvg>": (nothing,), "<Count>": (Double(0),)}
+    fields: Fields = {"<Dim>": (rows,), "<ValueAvg>": (nothing,), "<DerivAvg>": (nothing,), "<Count>": (Double(0),)}
     return Component(kind="RectifiedLinearComponent", fields=fields)
 
 
 def _log_softmax(rows: int) -> Component:
     nothing, zero = (np.zeros(0, np.float32),), (Double(0),)
-    fields = {
+    fields: Fields = {
         "<Dim>": (rows,), "<ValueAvg>": nothing, "<DerivAvg>": nothing, "<Count>": zero, "<OderivRms>": nothing,
         "<OderivCount>": zero, "<NumDimsSelfRepaired>": zero, "<NumDimsProcessed>": zero,
     }  # fmt: skip

@@ -82,7 +82,9 @@ def _header(kind: str, version: int, flags: int, properties: int, graph: Graph) 
 
 
 def _symbols(symbols: Mapping[str, int]) -> bytes:
-    head = struct.pack("<i", _SYMBOLS_MAGIC) + _text("words") + struct.pack("<qq", max(symbols.values()) + 1, len(symbols))
+    head = (
+        struct.pack("<i", _SYMBOLS_MAGIC) + _text("words") + struct.pack("<qq", max(symbols.values()) + 1, len(symbols))
+    )
     return head + b"".join(_text(name) + struct.pack("<q", number) for name, number in symbols.items())
 
 

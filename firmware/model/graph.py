@@ -9,6 +9,7 @@ another one in its place where it is given a grammar. OpenFst's look-ahead table
 `fstconvert` writes it, so its own numbers of the words are taken over into the second half.
 """
 
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -37,6 +38,7 @@ _JOINED_FROM: Final = 3
 """With so many ways to go on, a state of their own saves arcs."""
 
 _FIRST: Final = {PHONES[f"{initial}_I"]: PHONES[f"{initial}_B"] for initial in INITIALS}
+_PATH: Final = "/usr/bin:/bin"
 _PLUGINS: Final = "/usr/lib/*/fst/*/olabel_lookahead-fst.so"
 _UNUSED: Final = 2 * len(PHONES) + 1
 
@@ -76,7 +78,8 @@ def write(
     with tempfile.TemporaryDirectory() as work:
         write_vector(Path(work, "HCL.fst"), first_half(lexicon, labels))
         _convert(Path(work), folder / "graph/HCLr.fst")
-        pairs = dict(map(int, line.split()) for line in Path(work, "relabel").read_text("ascii").splitlines())
+        rows = [line.split() for line in Path(work, "relabel").read_text("ascii").splitlines()]
+        pairs = {int(label): int(other) for label, other in rows}
     labels = {word: pairs[label] for word, label in labels.items()}
     write_const(folder / "graph/Gr.fst", second_half(labels), {"<eps>": 0} | labels)
     # Vosk wants a list of inputs to pass over in silence. There are none: nothing here had to be made deterministic.
@@ -85,14 +88,14 @@ def write(
 
 def _convert(work: Path, to: Path) -> None:
     found = next(iter(sorted(Path("/").glob(_PLUGINS[1:]))), None)
-    command = ["fstconvert", "--fst_type=olabel_lookahead", f"--save_relabel_opairs={work / 'relabel'}"]
-    environment = {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": str(found.parent) if found else ""}
-    try:
-        ended = subprocess.run(
-            [*command, str(work / "HCL.fst"), str(work / "HCLr.fst")], env=environment, capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        raise GraphError("fstconvert is missing: apt-get install libfst-tools libfst22-plugins-base") from None
+    program = shutil.which("fstconvert", path=_PATH)
+    if not program:
+        raise GraphError("fstconvert is missing: apt-get install libfst-tools libfst22-plugins-base")
+    command = [program, "--fst_type=olabel_lookahead", f"--save_relabel_opairs={work / 'relabel'}"]
+    environment = {"PATH": _PATH, "LD_LIBRARY_PATH": str(found.parent) if found else ""}
+    ended = subprocess.run(
+        [*command, str(work / "HCL.fst"), str(work / "HCLr.fst")], env=environment, capture_output=True, check=False
+    )
     if ended.returncode != 0 or not (work / "HCLr.fst").exists():
         said = ended.stderr.decode(errors="replace").strip() or f"ended with {ended.returncode}"
         missing = "" if found else "; its look-ahead plugin is missing: apt-get install libfst22-plugins-base"
@@ -154,7 +157,7 @@ class _FirstHalf:
                 tail.append(following)
             self._from(froms, phone, end.words[0], self._tail((phone, *tail)))
         else:
-            inside = self._inside(phone)
+            inside: tuple[int, ...] = self._inside(phone)
             self._from(froms, phone, 0, inside[0])
             if len(node.children) >= _JOINED_FROM:
                 joint = self.graph.state()

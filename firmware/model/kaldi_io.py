@@ -26,6 +26,9 @@ _LISTS: Final = frozenset({"<TimeOffsets>", "<Offsets>", "<ColumnMap>", "<Contex
 _ARRAYS: Final = {"FV": ("<f4", 1), "DV": ("<f8", 1), "FM": ("<f4", 2), "DM": ("<f8", 2)}
 
 
+Fields: TypeAlias = "Mapping[str, tuple[Value | Compressed, ...]]"
+
+
 class KaldiFormatError(ValueError):
     """A file is not what it should be; the message says where."""
 
@@ -50,7 +53,7 @@ class Component:
     """A component of the network: `FixedAffineComponent` and the like, with its tokens in the order of the file."""
 
     kind: str
-    fields: Mapping[str, tuple[Value | Compressed, ...]]
+    fields: Fields
 
     def array(self, token: str) -> np.ndarray:
         """Return the vector or matrix behind a token."""
@@ -59,6 +62,13 @@ class Component:
             return value.decoded()
         if not isinstance(value, np.ndarray):
             raise KaldiFormatError(f"{self.kind}: {token} is no vector or matrix")
+        return value
+
+    def number(self, token: str) -> float:
+        """Return the number behind a token."""
+        (value,) = self.fields[token]
+        if not isinstance(value, int | float):
+            raise KaldiFormatError(f"{self.kind}: {token} is no number")
         return value
 
 
@@ -172,7 +182,7 @@ def packed(value: Value | Compressed) -> bytes:
 
 
 def decompress(span: tuple[float, float], headers: np.ndarray, body: np.ndarray) -> np.ndarray:
-    """Return the numbers of a `CM` matrix, float32. `headers`: (columns, 4) quartiles of 16 bits; `body`: a byte each."""
+    """Return the numbers of a `CM` matrix, float32. `headers`: (columns, 4) quartiles, 16 bits; `body`: a byte each."""
     least, width = span
     quartiles = np.float32(least) + np.float32(width) * np.float32(1.52590218966964e-05) * headers.astype(np.float32)
     low, lower, upper, high = quartiles.T

@@ -42,8 +42,11 @@ class Shares:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """`words`: probability without context. `after`: by context, the words seen and their probability, all told, and
-    the factor of the shorter context for every other word."""
+    """A back-off model.
+
+    `words`: probability without context. `after`: by context, the words seen with their probability, and the factor
+    that the shorter context has for every other word.
+    """
 
     words: Mapping[str, float]
     after: Mapping[Context, tuple[Mapping[str, float], float]]
@@ -64,8 +67,8 @@ def estimate(
     shares: Shares,
 ) -> Model:
     """Return the model. `general`: ordinary words by frequency; `syllables`, `pairs`: of the language at large."""
-    counts: defaultdict[Context, Counter[str]] = defaultdict(Counter)
-    off: defaultdict[Context, Counter[str]] = defaultdict(Counter)
+    counts: defaultdict[Context, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    off: defaultdict[Context, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for text in texts:
         for context, followers in _counted(text.sentences, shares.longest).items():
             for word, times in followers.items():
@@ -74,7 +77,7 @@ def estimate(
                     off[context][word] += shares.discount * text.weight
                 else:
                     off[context][""] += times * text.weight
-    ends = counts[()][END] / counts[()].total()
+    ends = counts[()][END] / sum(counts[()].values())
     words: defaultdict[str, float] = defaultdict(float)
     for part, share in ((counts[()], shares.text), (general, shares.general), (syllables, shares.free)):
         total = sum(weight for word, weight in part.items() if word != END)
@@ -92,15 +95,25 @@ def estimate(
         _put(after, found, (first,), {second: shares.free_goes_on * each / total for second, each in seconds.items()})
     for context in sorted((context for context in counts if context), key=len):
         lower = Model(words=found.words, after=after)
-        total = counts[context].total() + off[context][""]
+        total = sum(counts[context].values()) + off[context][""]
         kept = {word: max(0.0, times - off[context][word]) / total for word, times in counts[context].items()}
         left = 1 - sum(kept.values())
-        _put(after, found, context, {word: share + left * lower.probability(context[1:], word) for word, share in kept.items()})
+        _put(
+            after,
+            found,
+            context,
+            {word: share + left * lower.probability(context[1:], word) for word, share in kept.items()},
+        )
     return Model(words=found.words, after=after)
 
 
 def graph(
-    model: Model, labels: Mapping[str, int], lengths: Mapping[str, int], *, scale: float = 1.0, syllable_cost: float = 0.0
+    model: Model,
+    labels: Mapping[str, int],
+    lengths: Mapping[str, int],
+    *,
+    scale: float = 1.0,
+    syllable_cost: float = 0.0,
 ) -> Graph:
     """Return the model as an acceptor of `labels`; a context is left by an arc without a label.
 

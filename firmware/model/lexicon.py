@@ -38,7 +38,7 @@ def readings(word: str) -> tuple[Reading, ...]:
     if word in SYLLABLES:
         return ((word,),)
     if len(word) == 1:
-        found = [(sound,) for sound in _of_character(word)]
+        found: list[Reading] = [(sound,) for sound in _of_character(word)]
     else:
         plain = [canonical(sound) for sound in lazy_pinyin(word, style=Style.NORMAL)]
         if len(plain) != len(word):
@@ -64,7 +64,10 @@ def _of_character(char: str) -> list[str]:
     known = {canonical(to_normal(sound)) for sound in pinyin(char, heteronym=True)[0]}
     counted = _counted().get(char, Counter())
     least = max(5, _LEAST_SHARE * counted.total())
-    return [first, *(sound for sound, times in counted.most_common() if sound != first and sound in known and times >= least)]
+    return [
+        first,
+        *(sound for sound, times in counted.most_common() if sound != first and sound in known and times >= least),
+    ]
 
 
 @cache

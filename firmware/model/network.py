@@ -88,7 +88,8 @@ def forward(network: Network, features: np.ndarray) -> np.ndarray:
     if network.log_softmax:
         outputs = outputs - outputs.max(axis=1, keepdims=True)
         outputs = outputs - np.log(np.exp(outputs).sum(axis=1, keepdims=True))
-    return outputs.astype(np.float32)
+    found: np.ndarray = outputs.astype(np.float32)
+    return found
 
 
 def folded(network: Network) -> Network:
@@ -208,9 +209,9 @@ def _affine(component: Component) -> tuple[np.ndarray, np.ndarray, tuple[int, ..
             return weight, np.zeros(len(weight), np.float32), ()
         case "TdnnComponent" | "FixedAffineComponent" | "NaturalGradientAffineComponent":
             weight, bias = component.array("<LinearParams>"), component.array("<BiasParams>")
-            (offsets,) = component.fields.get("<TimeOffsets>", ([],))
-            assert isinstance(offsets, list)
-            return weight, bias if bias.size else np.zeros(len(weight), np.float32), tuple(offsets)
+            (found,) = component.fields.get("<TimeOffsets>", ([],))
+            offsets = tuple(found) if isinstance(found, list) else ()
+            return weight, bias if bias.size else np.zeros(len(weight), np.float32), offsets
         case _:
             return None
 
@@ -220,10 +221,9 @@ def _with(layer: Layer, component: Component, wired: str, nodes: Mapping[str, st
         case "RectifiedLinearComponent":
             return replace(layer, relu=True)
         case "BatchNormComponent":
-            (epsilon,), (rms,) = component.fields["<Epsilon>"], component.fields["<TargetRms>"]
-            assert isinstance(epsilon, float)
-            assert isinstance(rms, float)
-            scale = rms / np.sqrt(component.array("<StatsVar>") + epsilon)
+            scale = component.number("<TargetRms>") / np.sqrt(
+                component.array("<StatsVar>") + component.number("<Epsilon>")
+            )
             return replace(layer, scale=scale, shift=-component.array("<StatsMean>") * scale)
         case "NoOpComponent":
             summed = re.fullmatch(r"Sum\(Scale\(([\d.]+), (\S+)\), (\S+)\)", wired)
