@@ -27,7 +27,7 @@ def mfcc(samples: np.ndarray) -> np.ndarray:
 
     Kaldi's own code (kaldi-native-fbank), imported here because only making a model needs it.
     """
-    import kaldi_native_fbank as knf  # noqa: PLC0415
+    import kaldi_native_fbank as knf  # noqa: PLC0415 - only making a model needs it
 
     options = knf.MfccOptions()
     options.frame_opts.samp_freq = RATE_HZ

@@ -20,7 +20,7 @@ Value: TypeAlias = bool | int | float | list[int] | np.ndarray
 
 _BEGINS: Final = b"\0B"
 _INTEGERS: Final = frozenset(
-    "<Dim> <BlockDim> <InputDim> <OutputDim> <RankIn> <RankOut> <RankInOut> <UpdatePeriod> <NumBlocks>".split()  # noqa: SIM905
+    "<Dim> <BlockDim> <InputDim> <OutputDim> <RankIn> <RankOut> <RankInOut> <UpdatePeriod> <NumBlocks>".split()  # noqa: SIM905 - read as a row
 )
 _LISTS: Final = frozenset({"<TimeOffsets>", "<Offsets>", "<ColumnMap>", "<Context>"})
 _ARRAYS: Final = {"FV": ("<f4", 1), "DV": ("<f8", 1), "FM": ("<f4", 2), "DM": ("<f8", 2)}
@@ -285,7 +285,7 @@ class _Reader:
         if found[0] != size:
             raise self.error(f"a number of {size} bytes should stand here")
         (value,) = struct.unpack("<" + letter, found[1:])
-        return value  # type: ignore[no-any-return]  # struct's
+        return value  # type: ignore[no-any-return]  # struct has no types for what it unpacks
 
     def _numbers(self, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
         if min(shape) < 0:

@@ -64,6 +64,8 @@ def encode(syllables: Iterable[str]) -> list[int]:
 
 
 def _final_after(initial: str, spelled: str) -> str:
+    if spelled in ("ih", "iz"):  # no spellings: what the i of 是 and 四 is called here
+        return ""
     if spelled == "i" and initial in ("zh", "ch", "sh", "r"):
         return "ih"
     if spelled == "i" and initial in ("z", "c", "s"):
