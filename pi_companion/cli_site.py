@@ -71,9 +71,11 @@ def stick(
     def mean(after: str) -> None:
         updating.mean(data, updating.Meant(before=before, after=after))
 
-    done = stick.serve(media, backend, make_writable=lambda: stick.remount(media), mean=mean)
+    try:
+        done = stick.serve(media, backend, make_writable=lambda: stick.remount(media), mean=mean)
+    finally:
+        time.sleep(_READ_S)  # what was said goes with this program, and is read first: by the companion, on the OLED
     if done is Offer.UPDATE:
-        time.sleep(_READ_S)  # what the OLED says is read first
         subprocess.run(["systemctl", "reboot"], check=True)  # noqa: S607 (the system's own)
 
 
@@ -200,11 +202,13 @@ def _writable(boot: Path) -> Iterator[None]:
 
 
 def _has_passwords(boot: Path) -> bool:
-    from pi_companion.site.secrets import CLEAN, held
+    from pi_companion.site.secrets import held
 
-    return (boot / f"site.toml{CLEAN}").exists() or bool(held(boot / "site.toml"))
+    return bool(held(boot / "site.toml"))
 
 
 def _mount(options: str, mount: Path | None) -> None:
-    # A mount that cannot be changed is told by what then cannot be written.
-    subprocess.run(["mount", "-o", options, str(mount)], check=False)  # noqa: S603, S607 (a fixed program of the system)
+    # As it is mounted, not as fstab has it, which is read-only whatever is asked for. A mount that cannot be changed is
+    # told by what then cannot be written.
+    command = ["mount", "--options-source=mtab", "-o", options, str(mount)]
+    subprocess.run(command, check=False)  # noqa: S603 (a fixed program of the system)

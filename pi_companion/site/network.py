@@ -13,7 +13,7 @@ from pi_companion.core.declared import Field
 SECRETS: Final = (("wifi", "password"), ("mqtt", "password"))
 """What never stays on the boot partition: table and name."""
 
-_MOVED: Final = "the device takes it out of this file at its next start and keeps it; empty: the one it has"
+_MOVED: Final = "the device keeps it at its next start and writes asterisks here; these, or empty: the one it has"
 
 _ADDRESS: Final = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w.~%+/-]*)?", re.ASCII)
 
@@ -52,7 +52,7 @@ class Update:
 
 
 def _about_wifi(wifi: Wifi) -> Iterator[str]:
-    if wifi.password and not 8 <= len(wifi.password) <= 63:
+    if wifi.password.strip("*") and not 8 <= len(wifi.password) <= 63:
         yield f"password: found one of {len(wifi.password)} characters; allowed: 8 to 63"
     if not re.fullmatch("[A-Z]{2}", wifi.country):
         yield f'country: found "{wifi.country}"; allowed: two capital letters'

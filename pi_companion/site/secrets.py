@@ -1,13 +1,13 @@
-"""How does a password get off the boot partition? Into the device first, then out of the file, then over its old bytes.
+"""How does a password get off the boot partition? Into the device first, then over its own bytes in the file.
 
 Each step may be the last before a power cut; the next start goes on where it stopped:
 
 1. the passwords are in the device, under names that only root reads;
-2. `site.toml.clean` has the whole file without them, under its name only once it is complete;
-3. the passwords' own bytes in `site.toml` are overwritten in place: it stays TOML all along;
-4. `site.toml.clean` takes the place of `site.toml`.
+2. their own bytes in `site.toml` are overwritten with asterisks, in place.
 
-While there is a `site.toml.clean`, what stands as a password in `site.toml` may be half overwritten and is never taken.
+In place because a FAT has no journal: a file that is replaced there may be found, after a power cut, with its old
+content, with none, or not at all. So nothing of the FAT but these bytes changes, and the file stays TOML all along.
+Asterisks alone are no password; some of them in the one that is kept are a step 2 that was cut short.
 
 What this cannot do: a flash card writes to other cells than it read from, so the old ones may keep what they had until
 the card needs them. Who fears that gives the devices a network and a broker's user of their own (SECURITY.md).
@@ -16,7 +16,6 @@ the card needs them. Who fears that gives the devices a network and a broker's u
 import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,10 +25,9 @@ from tomlkit.exceptions import TOMLKitError
 from pi_companion import reading
 from pi_companion.errors import ConfigError
 from pi_companion.site.network import SECRETS
-from pi_companion.writing import replace_file, sync_folder
+from pi_companion.writing import replace_file
 
-CLEAN: Final = ".clean"
-_MASK: Final = b"*"
+_MASK: Final = "*"
 
 Step = Callable[[str], None]
 """Told after each step is on the disk; the tests cut the power there."""
@@ -41,15 +39,6 @@ def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
     Raises `ConfigError` if a password is written so that it cannot be overwritten, OSError if a disk cannot be
     written; nothing is lost then.
     """
-    clean = site.with_name(site.name + CLEAN)
-    with suppress(OSError):
-        for partial in site.parent.glob(f".{clean.name}.*.partial"):
-            partial.unlink()
-    if clean.exists():
-        if _goes_on(site, clean):
-            _finish(site, clean, step)
-            return []
-        clean.unlink()  # only what is there: the partition is read-only while there is nothing to take out
     text = _text(site)
     found = _secrets(text)
     if not found:
@@ -59,13 +48,19 @@ def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
         said = "write it plainly, in ASCII, between one pair of quotes"
         raise ConfigError(site.name, [f"{name.replace('_', '.')}: {said}" for name in hidden])
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, value in found.items():
-        replace_file(store / name, value.encode(), 0o600)
+    new = [name for name, value in found.items() if not _is_half_overwritten(value, store / name)]
+    for name in new:
+        replace_file(store / name, found[name].encode(), 0o600)
         step(f"stored {name}")
-    replace_file(clean, without(text).encode(), 0o644)
-    step("clean")
-    _finish(site, clean, step)
-    return list(found)
+    with site.open("r+b") as file:
+        for value in found.values():
+            for begin, end in _spans(text, value):
+                file.seek(begin)
+                file.write(_MASK.encode() * (end - begin))
+        file.flush()
+        os.fsync(file.fileno())
+    step("overwritten")
+    return new
 
 
 def held(site: Path) -> list[str]:
@@ -88,35 +83,18 @@ def without(text: str) -> str:
     return tomlkit.dumps(document)
 
 
-def _goes_on(site: Path, clean: Path) -> bool:
-    """Return whether a move that was cut short is to be ended; not if somebody has edited the file meanwhile."""
-    if not site.exists():
-        return True
+def _is_half_overwritten(value: str, kept: Path) -> bool:
+    """Return whether what stands in the file is the password that is kept, with some of it overwritten."""
     try:
-        return without(_text(site)) == _text(clean)
-    except ConfigError:
+        known = kept.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
         return False
-
-
-def _finish(site: Path, clean: Path, step: Step) -> None:
-    if site.exists():
-        text = _text(site)
-        with site.open("r+b") as file:
-            for value in _secrets(text).values():
-                for begin, end in _spans(text, value):
-                    file.seek(begin)
-                    file.write(_MASK * (end - begin))
-            file.flush()
-            os.fsync(file.fileno())
-        step("overwritten")
-    clean.replace(site)
-    step("renamed")
-    sync_folder(site.parent)
-    step("synced")
+    pairs = zip(value, known, strict=False)
+    return len(value) == len(known) and value != known and all(found in {_MASK, was} for found, was in pairs)
 
 
 def _secrets(text: str) -> dict[str, str]:
-    """Return the passwords of a file by the name that each is kept under."""
+    """Return the passwords of a file by the name that each is kept under; asterisks alone are none."""
     try:
         said = reading.toml(text)
     except reading.Unreadable:
@@ -125,7 +103,9 @@ def _secrets(text: str) -> dict[str, str]:
     return {
         f"{table}_{name}": value
         for table, name in SECRETS
-        if isinstance(below := tables[table], Mapping) and isinstance(value := below.get(name), str) and value
+        if isinstance(below := tables[table], Mapping)
+        and isinstance(value := below.get(name), str)
+        and value.strip(_MASK)
     }
 
 

@@ -64,7 +64,7 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
     """
     data.mkdir(parents=True, exist_ok=True)
     site, complaints, moved, is_new = boot / SITE, [], [], False
-    if site.exists() or site.with_name(SITE + secrets.CLEAN).exists():
+    if site.exists():
         try:
             moved = secrets.move(site, data / SECRETS, step)
         except InputError as error:

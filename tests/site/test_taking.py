@@ -110,8 +110,8 @@ def test_mistakes_are_told_all_at_once_with_file_and_line_and_the_last_good_site
     taken = unit.take()
 
     assert [(each.file, each.line, each.key) for each in taken.complaints] == [
-        ("site.toml", 9, "fast_abov"),
-        ("site.toml", 10, "station2"),
+        ("site.toml", 10, "fast_abov"),
+        ("site.toml", 11, "station2"),
     ]
     assert (taken.is_new, config.load(unit.kept / "site.toml").wifi.ssid) == (False, "desks")
     assert complaints_in(unit.run) == list(taken.complaints)
@@ -143,7 +143,7 @@ def test_a_password_of_a_wrong_length_is_told_without_it_and_moved_all_the_same(
     unit.write(SITE.replace("hunter22", "hunter2"))
     told = [unit.take().complaints for _ in range(2)]
 
-    assert [(each.line, each.key, "hunter2" in each.told) for (each,) in told] == [(4, "password", False)] * 2
+    assert [(each.line, each.key, "hunter2" in each.told) for (each,) in told] == [(6, "password", False)] * 2
     assert "hunter2" not in (unit.boot / "site.toml").read_text()
 
 
@@ -169,9 +169,7 @@ def test_files_from_elsewhere_are_refused(unit: Unit) -> None:
     assert {(each.line, each.key) for each in check(unit.boot)} >= {(1, "station_file"), (3, "file"), (5, "ca_file")}
 
 
-@pytest.mark.parametrize(
-    "cut_after", ["stored wifi_password", "clean", "overwritten", "renamed", "synced", "written", "in effect"]
-)
+@pytest.mark.parametrize("cut_after", ["stored wifi_password", "overwritten", "written", "in effect"])
 @pytest.mark.parametrize("is_first", [True, False])
 def test_cut_short_anywhere_the_unit_has_the_old_site_or_the_new_one(
     unit: Unit, cut_after: str, is_first: bool
@@ -246,4 +244,4 @@ def test_the_file_of_a_fresh_card_is_taken_as_it_is_and_as_somebody_edits_it(uni
     assert (plain, taken.complaints, taken.moved) == (
         Taken(complaints=(), moved=(), is_new=True, is_kept=True), (), ("wifi_password",)
     )  # fmt: skip
-    assert (unit.boot / "site.toml").read_bytes().count(b"\r\n") == edited.count("\r\n") - 1
+    assert (unit.boot / "site.toml").read_bytes() == edited.replace("hunter22", "********").encode()
