@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins image-check test-image install clean
+.PHONY: help setup demo test fuzz soak lint model bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins image-check test-image install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -74,6 +74,18 @@ image-check: setup ## asks the mirrors for every pinned Debian package: still th
 
 test-image: setup ## the built image in an emulated machine: boot, updates, power cuts (firmware/README.md says how long)
 	@$(BIN)/python -m pytest -o python_files='emulated_*.py' $(or $(ARGS),tests/firmware)
+
+# What making the model needs, in an environment of its own beside .venv: 1.5 GB that nothing else needs.
+MODEL := build/model
+$(MODEL)/ready: firmware/model/requirements.txt pyproject.toml constraints.txt
+	@echo "fetching what trains into $(MODEL)/venv: about 0.5 GB down, a few minutes"
+	@rm -rf $(MODEL)/venv && $(or $(PYTHON),python3) -m venv $(MODEL)/venv
+	@$(MODEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install -c constraints.txt -e . -r firmware/model/requirements.txt
+	@touch $@
+
+model: $(MODEL)/ready ## the bundled Mandarin model anew, from recordings in MATERIAL=/folder (firmware/model/README.md; hours)
+	@test -n "$(MATERIAL)" || { echo "make model MATERIAL=/folder: where the recordings are; firmware/model/README.md says which"; exit 1; }
+	@$(MODEL)/venv/bin/python -m firmware.model.build --material $(MATERIAL) $(ARGS)
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)
