@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,8 +25,11 @@ PASSES = 3
 BLOCKS = 12
 """of the transferred network: a right context of 0.25 s, 2.3 million parameters"""
 Stage: TypeAlias = "dict[str, Any]"
-STAGES: tuple[Stage, ...] = ({"learn_from": "tdnnf5.linear", "epochs": 4, "rate": 1.4e-3},)
-"""train.Settings of each stage of training"""
+STAGES: tuple[tuple[bool, Stage], ...] = (
+    (False, {"learn_from": "tdnnf5.linear", "epochs": 4, "rate": 1.4e-3, "ends": 0.5515}),
+    (True, {"learn_from": "tdnnf5.linear", "epochs": 2, "rate": 1e-3, "warm_up": 50}),
+)
+"""of training: whether everything comes through channels of its own, and train.Settings"""
 
 
 def _sources(*modules: str) -> list[Path]:
@@ -75,14 +79,18 @@ def network(made: list[Path], work: Path) -> Path:
 
     net = train.beginning(layers.from_kaldi(kaldi_io.read(_korean()), blocks=BLOCKS))
     lower, loaded = Trainable(net, train.BORDER), [examples.Examples.load(file) for file in made]
-    known_by = key(_korean(), BLOCKS, [path.name for path in made], *_sources("trainable", "network", "kaldi_io"))
-    rows = step(work, "rows.bin", known_by, lambda path: train.keep(lower, loaded, path))
-    kept = train.keep(lower, loaded, rows)
-    for number, stage in enumerate(STAGES):
-        known_by = key(known_by, stage, *_sources("train"))
+    below = key(_korean(), BLOCKS, [path.name for path in made], *_sources("trainable", "network", "kaldi_io"))
+    known_by = below
+    for number, (is_varied, stage) in enumerate(STAGES):
+        keep = partial(train.keep, lower, loaded, is_through_channels=is_varied)
+        name = "channels.bin" if is_varied else "rows.bin"
+        kept = keep(step(work, name, key(below, *_sources("channels")), keep))
+        known_by = key(known_by, is_varied, stage, *_sources("train", "channels"))
         state = work / f"state-{known_by}.pt"
 
-        def make(path: Path, stage: Stage = stage, net: Network = net, state: Path = state) -> None:
+        def make(
+            path: Path, *, net: Network = net, kept: train.Kept = kept, stage: Stage = stage, state: Path = state
+        ) -> None:
             layers.save(path, train.train(net, kept, train.Settings(**stage), state, {}))
             state.unlink(missing_ok=True)
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from firmware.model import network, units
+from firmware.model.channels import through
 from firmware.model.examples import Examples, outputs
 from firmware.model.network import Layer, Network
 from firmware.model.scoring import edits, greedy, syllables
@@ -40,6 +41,8 @@ class Settings:
     """of learning, for the layers new to the task; falls to 0 as a cosine"""
     body_share: float = 0.6
     """of it, for the transferred layers"""
+    ends: float = 1.0
+    """share of the schedule after which the stage stops; below 1 the next stage goes on from a rate that is not 0"""
     warm_up: int = 100
     """steps"""
     batch_frames: int = 6000
@@ -80,8 +83,11 @@ class Kept:
         return torch.from_numpy(bits).view(torch.bfloat16)
 
 
-def keep(model: Trainable, passes: Sequence[Examples], path: Path) -> Kept:
-    """What the frozen layers make of every example, kept in the file `path`: 51 kB for each second. Made once."""
+def keep(model: Trainable, passes: Sequence[Examples], path: Path, *, is_through_channels: bool = False) -> Kept:
+    """What the frozen layers make of every example, kept in the file `path`: 51 kB for each second. Made once.
+
+    `is_through_channels`: of every example as some other microphone or line would have brought it.
+    """
     pairs = sorted((pair for examples in passes for pair in examples), key=lambda pair: len(pair[0]))
     counts = [outputs(len(frames)) for frames, _ in pairs]
     context = model.left_rows + model.right_rows
@@ -93,7 +99,10 @@ def keep(model: Trainable, passes: Sequence[Examples], path: Path) -> Kept:
         rows = np.memmap(unfinished, np.int16, "w+", shape=shape)
         began = said = time.monotonic()
         for first in range(0, len(pairs), 16):
-            padded = [model.padded(frames) for frames, _ in pairs[first : first + 16]]
+            batch: list[npt.NDArray[np.floating]] = [frames for frames, _ in pairs[first : first + 16]]
+            if is_through_channels:
+                batch = [through(frames, np.random.default_rng((first, place))) for place, frames in enumerate(batch)]
+            padded = [model.padded(frames) for frames in batch]
             frames = nn.utils.rnn.pad_sequence(padded, batch_first=True).to(_DEVICE)
             with torch.autocast(_DEVICE.type, torch.bfloat16):
                 below = model.lower(frames).to(torch.bfloat16).cpu().view(torch.int16).numpy()
@@ -188,7 +197,7 @@ def train(begin: Network, kept: Kept, settings: Settings, state: Path, tests: di
     step = _resumed(state, settings, model, optimizer)
     began = saved = time.monotonic()
     recent: list[float] = []
-    for step in range(step, len(flat)):  # noqa: B020 - goes on from the step that was kept
+    for step in range(step, round(settings.ends * len(flat))):  # noqa: B020 - goes on from the step that was kept
         rng = random.Random(f"{settings.seed} step {step}")  # noqa: S311 - as above
         model.train()
         for group in optimizer.param_groups:
