@@ -47,7 +47,7 @@ test-audio: setup ## the tap through PortAudio on a real sound server of the tes
 	    apt-get -qq install -y --no-install-recommends pulseaudio pulseaudio-utils libasound2-plugins >/dev/null; }
 	@$(BIN)/pytest tests/audio $(ARGS)
 
-test-fleet: setup ## telemetry through a real Mosquitto of the test's own, over TLS (installs mosquitto; half a minute)
+test-fleet: setup ## telemetry and calibrations through a real Mosquitto of the test's own, over TLS (installs mosquitto; two minutes)
 	@command -v mosquitto >/dev/null || test -x /usr/sbin/mosquitto || \
 	  { echo "installing mosquitto"; root=; test "$$(id -u)" = 0 || root=sudo; \
 	    $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \

@@ -17,10 +17,13 @@ from pi_companion.errors import ConfigError, HardwareError
 if TYPE_CHECKING:
     from pi_companion.config import Site
     from pi_companion.fleet.courier import Broker
+    from pi_companion.fleet.profile import Exchange
 
 fleet_app = typer.Typer(no_args_is_help=True, help="Fleet telemetry: health and counts to a broker; off by default.")
 
 MACHINE_ID = Path("/etc/machine-id")
+ASK_S = 15
+"""The companion is asked so often which station it is at; reports go at the site's own pace."""
 
 
 @fleet_app.command("run")
@@ -37,17 +40,22 @@ def run(site: SiteOption = None) -> None:
         err.print("telemetry is off: the site file names no mqtt.host")
         return
     rules = rules_of(settings.pack_path or BUNDLED)
-    unit = Unit(_broker(settings), _name(), __version__)
-    loop, next_at = Loop([unit]), 0.0
+    exchange = _exchange(settings)
+    unit = Unit(_broker(settings), _name(), __version__, exchange=exchange)
+    loop, ask_at, put_at = Loop([unit]), 0.0, 0.0
     while True:
         now = time.monotonic()
-        if now >= next_at:
-            next_at = now + settings.mqtt.every_s
+        if now >= ask_at:
+            ask_at = now + min(ASK_S, settings.mqtt.every_s)
             try:
                 document = status.ask(instance.folders())
             except HardwareError:
                 document = {}  # the companion does not answer: that, too, is a report
-            unit.put(report(document, rules, __version__))
+            if exchange is not None:
+                exchange.tell(document)
+            if now >= put_at:
+                put_at = now + settings.mqtt.every_s
+                unit.put(report(document, rules, __version__))
         loop.turn(now, 1.0)
 
 
@@ -95,14 +103,36 @@ def _broker(settings: "Site") -> "Broker":
         tls = ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(ca or "mqtt.ca_file", [f"is no CA that can be read: {error}"]) from error
-    return Broker(host=mqtt.host, port=mqtt.port, tls=tls, user=mqtt.user, password=_password(), prefix=mqtt.prefix)
+    return Broker(
+        host=mqtt.host, port=mqtt.port, tls=tls, user=mqtt.user, password=_secret("mqtt_password"), prefix=mqtt.prefix
+    )
 
 
-def _password() -> str:
-    """Return what systemd hands over of the password that was taken from the site file; empty: none."""
+def _exchange(settings: "Site") -> "Exchange | None":
+    """Return the unit's part in the exchange of calibrations; None without a key, or with one that is too short."""
+    from pi_companion.fleet.profile import Exchange, Seal
+    from pi_companion.site import handing
+    from pi_companion.site.network import SHORTEST_KEY
+
+    secret = _secret("mqtt_calibration_key")
+    if len(secret) < SHORTEST_KEY:
+        return None
+    run = Path(os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or handing.RUN)
+
+    def take(profile: handing.Profile | None) -> None:
+        try:
+            handing.hand_over(profile, run)
+        except OSError as error:
+            err.print(f"a calibration came and cannot be handed over: {error}", markup=False, soft_wrap=True)
+
+    return Exchange(settings.mqtt.prefix, Seal(secret), take)
+
+
+def _secret(name: str) -> str:
+    """Return what systemd hands over of what was taken from the site file; empty: none."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     try:
-        return (Path(folder) / "mqtt_password").read_text(encoding="utf-8") if folder else ""
+        return (Path(folder) / name).read_text(encoding="utf-8") if folder else ""
     except OSError:
         return ""
 

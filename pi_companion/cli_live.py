@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from pi_companion.core.harness import HarnessChanged
     from pi_companion.live.offer_watch import OfferWatch
     from pi_companion.live.service import Live
+    from pi_companion.shell import Look
     from pi_companion.site.identity import Identity
+    from pi_companion.site.stations import Record
 
 
 def run(
@@ -83,7 +85,7 @@ def _serve(place: Path, site: Path | None, model: str) -> None:
         from pi_companion.live.parts import open_parts, read_harness
         from pi_companion.live.service import Live
 
-        who, offers = _settle(site, read_harness)
+        who, offers, looks = _settle(site, read_harness)
         recogniser, name = live_recogniser(site, model)
         splash.close()
         with journal.written():
@@ -92,22 +94,25 @@ def _serve(place: Path, site: Path | None, model: str) -> None:
                 open_parts(who.site),
                 recogniser,
                 performers=[offers.perform],
-                looks=[offers.look],
+                looks=looks,
                 seat=who.seat,
                 keep=who.keep,
                 model=name,
                 notify=notify,
                 when_ready=splash.ready,
             )
-            _run(live, place)
+            _run(live, place, who.record)
             if live.is_leaving:
                 starts.leave()
 
 
-def _settle(site: Path | None, read_harness: "Callable[[], HarnessChanged]") -> "tuple[Identity, OfferWatch]":
-    """Return which station this is, and who looks for what there is for it."""
+def _settle(
+    site: Path | None, read_harness: "Callable[[], HarnessChanged]"
+) -> "tuple[Identity, OfferWatch, tuple[Look, ...]]":
+    """Return which station this is, who is told what a button says, and who looks for what there is for it."""
     from pi_companion.live import instance
     from pi_companion.live.offer_watch import OfferWatch, Source
+    from pi_companion.live.profile_watch import ProfileWatch
     from pi_companion.site import identity, stick, updating
     from pi_companion.site_file import RUN
 
@@ -122,7 +127,7 @@ def _settle(site: Path | None, read_harness: "Callable[[], HarnessChanged]") -> 
             Source(run=updating.RUN, answers=answers / updating.ANSWER),
         ),
     )
-    return who, offers
+    return who, offers, (offers.look, ProfileWatch(who.seat, who.record).look)
 
 
 def _heed_a_reset(site: Path | None) -> None:
@@ -162,7 +167,7 @@ def _try_at_desk(
         from pi_companion.live.tap_keeper import TapKeeper
         from pi_companion.pinout import Pinout
 
-        who, offers = _settle(site, lambda: read_once(Pinout(), desk.board.factory, time.sleep))
+        who, offers, looks = _settle(site, lambda: read_once(Pinout(), desk.board.factory, time.sleep))
         recogniser, name = live_recogniser(site, model)
         title = DEAF_TITLE if is_deaf else TITLE
         out.print(title, KEYS, sep="\n", highlight=False, soft_wrap=True)
@@ -174,7 +179,7 @@ def _try_at_desk(
             recogniser,
             performers=[view.perform, offers.perform],
             watchers=[view.watch],
-            looks=[offers.look],
+            looks=looks,
             seat=who.seat,
             keep=who.keep if who.record else None,
             model=name,
@@ -182,17 +187,20 @@ def _try_at_desk(
             new_tap=(lambda *_, **__: nullcontext()) if is_deaf else TapKeeper,
         )
         with view.drawing(), desk.running(), typing(desk, live.stop):
-            _run(live, place)
+            _run(live, place, who.record)
 
 
-def _run(live: "Live", place: Path) -> None:
-    """Run it with a socket for `status`, if there can be one."""
+def _run(live: "Live", place: Path, record: "Record | None") -> None:
+    """Run it with a socket for `status`, if there can be one; that also tells the numbers of a station's record."""
     from pi_companion.errors import HardwareError
     from pi_companion.live import status
 
+    def document() -> status.Document:
+        return live.document() | {"station": record.document() if record else None}
+
     with ExitStack() as stack:
         try:
-            stack.enter_context(status.answering(place / status.SOCKET, live.document))
+            stack.enter_context(status.answering(place / status.SOCKET, document))
         except HardwareError as error:
             err.print(f"status will not answer: {error}", style="yellow", markup=False, highlight=False, soft_wrap=True)
         live.run()

@@ -149,7 +149,7 @@ def load(
         display=form.display,
         pack=PackChoice(file=str(resolved(file.parent / form.pack.file))) if file and form.pack.file else form.pack,
         wifi=replace(form.wifi, password=""),
-        mqtt=replace(form.mqtt, password=""),
+        mqtt=replace(form.mqtt, password="", calibration_key=""),
         update=form.update,
         overrides=Overrides(limits=merged, source=" and ".join(map(str, limits_files))) if merged else None,
         file=file,

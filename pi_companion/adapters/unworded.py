@@ -34,7 +34,7 @@ def unworded() -> dict[str, Screen]:
         "update-failed": notices.ended(Offer.UPDATE, is_done=False),
         "saved": notices.ended(Offer.SAVE, is_done=True),
         "update-restarts": notices.working(Offer.RESTART, 0),
-        "calibration-came": notices.ended(Offer.LOAD, is_done=True, is_by_itself=True),
+        "calibration-came": notices.calibration_came(),
         "updated": notices.updated("0.2.0", is_back=False),
         "update-taken-back": notices.updated("0.1.0", is_back=True),
         "resetting": notices.resetting(10),

@@ -80,6 +80,11 @@ class WorkEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationCame(Fact):
+    """The network had a newer calibration of this station; it is in effect from the next start on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttendingEffect(Effect):
     """A request to the program around the mind; no event of a call."""
 
@@ -178,10 +183,13 @@ class Attended:
                 stick.pct = fact.pct
             case WorkEnded():
                 if stick.offer is not None:
-                    self._is_outdated = fact.is_done and stick.offer.offer is Offer.LOAD
-                    stick.result = notices.ended(
-                        stick.offer.offer, is_done=fact.is_done, is_by_itself=stick.offer.is_by_itself
-                    )
+                    self._is_outdated |= fact.is_done and stick.offer.offer is Offer.LOAD
+                    stick.result = notices.ended(stick.offer.offer, is_done=fact.is_done)
+                    stick.result_until = fact.at + RESULT_MS
+            case CalibrationCame():
+                self._is_outdated = True
+                if stick.offer is None:
+                    stick.result = notices.calibration_came()
                     stick.result_until = fact.at + RESULT_MS
             case ButtonPressed() | ButtonReleased() if self._is_talking():
                 return self._press(fact)

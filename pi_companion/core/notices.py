@@ -75,15 +75,18 @@ def working(kind: Offer, pct: int) -> Screen:
     )
 
 
-def ended(kind: Offer, *, is_done: bool, is_by_itself: bool = False) -> Screen:
-    """It is done, or could not be; `is_by_itself`: by the network, there is no stick."""
+def ended(kind: Offer, *, is_done: bool) -> Screen:
+    """It is done, or could not be."""
     if not is_done:
         failed = {Offer.LOAD: "仍用原来的校准", Offer.SAVE: "U盘不能写入"}.get(kind, "仍用原来的版本")
         return Screen(name=ScreenName.RESULT, lines=("✗", "没有成功", failed))
-    if kind is Offer.LOAD and is_by_itself:
-        return Screen(name=ScreenName.RESULT, lines=("✓", "收到本工位校准", "即将重启"))
     hint = {Offer.LOAD: "可以拔下U盘", Offer.SAVE: "可以拔下U盘"}.get(kind, "即将重启")
     return Screen(name=ScreenName.RESULT, lines=("✓", "完成", hint))
+
+
+def calibration_came() -> Screen:
+    """What was learned at this station by another unit has come by network."""
+    return Screen(name=ScreenName.RESULT, lines=("✓", "收到本工位校准", "即将重启"))
 
 
 def updated(version: str, *, is_back: bool) -> Screen:

@@ -23,6 +23,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from pi_companion.fleet import discovery
+from pi_companion.fleet.profile import Exchange
 from pi_companion.fleet.report import Report
 
 MOST_WAITING: Final = 60
@@ -54,10 +55,19 @@ def wait_s(failures: int, chance: float) -> float:
 class Unit:
     """One unit at a broker. `now`: seconds that only go forward. Call `step` often, and the rest as it is told to.
 
-    `sent`, `acknowledged`: reports so far; `dropped`: those that fell out of what waits.
+    `sent`, `acknowledged`: reports so far; `dropped`: those that fell out of what waits. `exchange`: of calibrations.
     """
 
-    def __init__(self, broker: Broker, name: str, version: str, chance: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        name: str,
+        version: str,
+        chance: Callable[[], float] = random.random,
+        *,
+        exchange: Exchange | None = None,
+    ) -> None:
+        self._exchange = exchange
         self.name, self._broker, self._version, self._chance = name, broker, version, chance
         self._topic = f"{broker.prefix}/{name}"
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
@@ -78,6 +88,8 @@ class Unit:
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_publish = self._published
+        if self._exchange is not None:
+            client.on_message = self._exchange.heard
         return client
 
     @property
@@ -104,6 +116,8 @@ class Unit:
                 self._try(now)
         else:
             self.client.loop_misc()
+            if self._is_online and self._exchange is not None:
+                self._exchange.step(self.client, now)
 
     def read(self) -> None:
         """Its socket can be read; a lost connection is noticed here."""
@@ -140,6 +154,8 @@ class Unit:
         if reason.is_failure:
             return
         self._failures, self._is_online = 0, True
+        if self._exchange is not None:
+            self._exchange.begin()
         for topic, content in discovery.documents(self._broker.prefix, self.name, self._version).items():
             client.publish(topic, content, qos=0, retain=True)
         client.publish(f"{self._topic}/availability", ONLINE, qos=1, retain=True)

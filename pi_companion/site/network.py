@@ -10,8 +10,11 @@ from typing import Annotated, Any, Final
 
 from pi_companion.core.declared import Field
 
-SECRETS: Final = (("wifi", "password"), ("mqtt", "password"))
+SECRETS: Final = (("wifi", "password"), ("mqtt", "password"), ("mqtt", "calibration_key"))
 """What never stays on the boot partition: table and name."""
+
+SHORTEST_KEY: Final = 32
+"""Characters: whoever may listen at the broker can try keys as fast as his machine goes."""
 
 _MOVED: Final = "the device keeps it at its next start and writes asterisks here; these, or empty: the one it has"
 
@@ -38,6 +41,13 @@ class Mqtt:
     ca_file: Annotated[str, Field("the broker's CA, PEM, in this file's folder; empty: the system's CAs")] = ""
     prefix: Annotated[str, Field("what every topic begins with")] = "pi-companion"
     every_s: Annotated[int, Field("so often the state is sent", 10, 3600)] = 60
+    calibration_key: Annotated[
+        str,
+        Field(
+            "with it, what was learned at a station goes by this broker to the next unit there, sealed: "
+            f"{SHORTEST_KEY} characters or more, drawn at random, the same for all units; {_MOVED}"
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,8 @@ def _about_wifi(wifi: Wifi) -> Iterator[str]:
 def _about_mqtt(mqtt: Mqtt) -> Iterator[str]:
     if not mqtt.prefix or set(mqtt.prefix) & set("#+") or mqtt.prefix.strip("/") != mqtt.prefix:
         yield f'prefix: found "{mqtt.prefix}"; allowed: a topic without #, + and slashes at its ends'
+    if mqtt.calibration_key.strip("*") and len(mqtt.calibration_key) < SHORTEST_KEY:
+        yield f"calibration_key: found one of {len(mqtt.calibration_key)} characters; allowed: {SHORTEST_KEY} or more"
 
 
 def _about_update(update: Update) -> Iterator[str]:

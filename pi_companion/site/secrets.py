@@ -46,7 +46,7 @@ def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
     # One of several bytes to a character would be no text while it is half overwritten.
     if hidden := [name for name, value in found.items() if not value.isascii() or not _spans(text, value)]:
         said = "write it plainly, in ASCII, between one pair of quotes"
-        raise ConfigError(site.name, [f"{name.replace('_', '.')}: {said}" for name in hidden])
+        raise ConfigError(site.name, [f"{name.replace('_', '.', 1)}: {said}" for name in hidden])
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = [name for name, value in found.items() if not _is_half_overwritten(value, store / name)]
     for name in new:
@@ -111,7 +111,8 @@ def _secrets(text: str) -> dict[str, str]:
 
 def _spans(text: str, value: str) -> list[tuple[int, int]]:
     """Return where the bytes of a password stand in a file, quotes apart."""
-    pattern = re.compile(rb"password[\"']?[ \t]*=[ \t]*([\"'])(" + re.escape(value.encode()) + rb")\1")
+    names = "|".join(sorted({name for _, name in SECRETS})).encode()
+    pattern = re.compile(rb"(?:" + names + rb")[\"']?[ \t]*=[ \t]*([\"'])(" + re.escape(value.encode()) + rb")\1")
     return [match.span(2) for match in pattern.finditer(text.encode())]
 
 

@@ -8,7 +8,7 @@ A station has every setting of the site file's [station], over what stands there
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ from pi_companion.station_file import LEARNED, edited
 FILE: Final = "stations.toml"
 SEALED: Final = "stations"
 """Where the kept copy has each station by itself, sealed."""
+
+MOST_REVISIONS: Final = 10**9
 
 LONGEST_NUMBER: Final = 4
 """Characters that fit beside a name on the OLED."""
@@ -80,34 +82,55 @@ def read_sealed(folder: Path, code: int, key: bytes) -> Profile | None:
     return Profile(code=code, number=settings.pop("number"), settings=settings)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a station. `revision`: counts its changes, over all units that were there; 0: none ever was."""
+
+    revision: int = 0
+    learned: Mapping[str, int] = field(default_factory=dict)
+
+
 class Record:
     """What one unit has learned at one station: a file of its own, sealed. `path` may not be there yet."""
 
     def __init__(self, state: Path, code: int) -> None:
-        self._key, self._path = state / "key", state / SEALED / f"{code}.sealed"
+        self._key, self._path, self._code = state / "key", state / SEALED / f"{code}.sealed", code
 
     def learned(self) -> dict[str, int]:
         """Return what was learned there; nothing if this unit has never been there, or the record is damaged."""
+        return dict(self.known().learned)
+
+    def known(self) -> "Known":
+        """Return what was learned there, and how often that was changed since a unit was there first."""
         if not is_there(self._path):
-            return {}
+            return Known()
         try:
-            return learned_in(sealing.unseal(self._path, sealing.key_at(self._key)))
+            return known_in(sealing.unseal(self._path, sealing.key_at(self._key)))
         except ConfigError:
-            return {}  # a calibration that cannot be read is one that has to be learned again
+            return Known()  # a calibration that cannot be read is one that has to be learned again
+
+    def document(self) -> dict[str, object]:
+        """Return what is known, for `status`: numbers alone."""
+        known = self.known()
+        return {"code": self._code, "revision": known.revision, "learned": dict(known.learned)}
 
     def store(self, learned: Mapping[str, int]) -> bool:
         """Keep more of it, whole or not at all; return whether that changed anything. Raises `ConfigError`."""
-        before = self.learned()
-        after = {**before, **learned}
-        if after == before:
+        before = self.known()
+        after = {**before.learned, **learned}
+        if after == before.learned:
             return False
-        text = edited(self._path, "", after)
+        self.take(Known(revision=before.revision + 1, learned=after))
+        return True
+
+    def take(self, known: "Known") -> None:
+        """Keep what a unit knew that was here before, in place of this unit's own. Raises `ConfigError`."""
+        text = f"revision = {known.revision}\n{edited(self._path, '', known.learned)}"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             sealing.seal(self._path, text, sealing.key_at(self._key))
         except OSError as error:
             raise ConfigError(self._path, [f"cannot be written: {error.strerror}; what was learned is lost"]) from error
-        return True
 
 
 def learned_in(text: str) -> dict[str, int]:
@@ -117,13 +140,33 @@ def learned_in(text: str) -> dict[str, int]:
     except reading.Unreadable as why:
         raise ConfigError("calibration", [str(why)]) from None
     station = raw.pop("station", {})
-    wrong = [*raw, *([] if isinstance(station, Mapping) else ["station"])]
-    if wrong or (wrong := [name for name in station if name not in LEARNED]):
+    if raw:
+        raise ConfigError("calibration", [f"{name}: is nothing that a device learns" for name in raw])
+    return checked(station)
+
+
+def known_in(text: str) -> Known:
+    """Return what a record says. Raises `ConfigError` if it says anything else."""
+    try:
+        raw = reading.toml(text)
+    except reading.Unreadable as why:
+        raise ConfigError("record", [str(why)]) from None
+    revision = raw.pop("revision", 1)
+    if type(revision) is not int or not 0 < revision <= MOST_REVISIONS or set(raw) != {"station"}:
+        raise ConfigError("record", ["is no record of a station"])
+    return Known(revision=revision, learned=checked(raw["station"]))
+
+
+def checked(learned: object) -> dict[str, int]:
+    """Return settings of `LEARNED`, each in its range. Raises `ConfigError` if it is anything else."""
+    if not isinstance(learned, Mapping):
+        raise ConfigError("calibration", ["is no table"])
+    if wrong := [name for name in learned if name not in LEARNED]:
         raise ConfigError("calibration", [f"{name}: is nothing that a device learns" for name in wrong])
-    checked, complaints = schema.build(Station, station, table="station")
-    if checked is None:
+    found, complaints = schema.build(Station, learned, table="station")
+    if found is None:
         raise ConfigError("calibration", complaints)
-    return {name: getattr(checked, name) for name in station}
+    return {name: getattr(found, name) for name in learned}
 
 
 def _sealed(folder: Path, code: int) -> Path:

@@ -4,7 +4,7 @@
     companion/site.toml      ─ checked ─▶  current ─▶ taken.N/site.toml      as IT wrote it, passwords apart
     companion/stations.toml                           taken.N/stations/12.sealed, one for each station
     companion/pack.toml                               taken.N/pack.toml, whatever the site file calls it
-                             ─ moved ───▶  secrets/wifi_password, mqtt_password: root's alone
+                             ─ moved ───▶  secrets/wifi_password and the like: root's alone
 
 `current` is a link that is replaced in one step: whatever is cut short, the unit starts with a whole site, old or new.
 What is wrong with the new one is left where the service finds it, and told on the OLED.
@@ -101,9 +101,10 @@ def _call_for_networks(data: Path, run: Path) -> None:
             password = (store / "wifi_password").read_text(encoding="ascii")
         replace_file(run / WIFI, network.wpa_supplicant(site.wifi, password).encode(), 0o600)
     if site.mqtt.host:
-        if not (store / "mqtt_password").exists():
-            store.mkdir(mode=0o700, exist_ok=True)
-            replace_file(store / "mqtt_password", b"", 0o600)
+        for name in ("mqtt_password", "mqtt_calibration_key"):
+            if not (store / name).exists():
+                store.mkdir(mode=0o700, exist_ok=True)
+                replace_file(store / name, b"", 0o600)
         (run / FLEET).touch()
     if site.update.url:
         (run / UPDATE).touch()
@@ -145,10 +146,15 @@ def complaints_in(run: Path) -> list[Complaint]:
 
 def _about_kept(store: Path) -> list[str]:
     """Return what is wrong with the passwords that the device has by now."""
-    with suppress(OSError):
-        if not 8 <= (length := (store / "wifi_password").stat().st_size) <= 63:
-            return [f"wifi.password: the one that was taken has {length} characters; allowed: 8 to 63; write it anew"]
-    return []
+    allowed = {"wifi.password": (8, 63), "mqtt.calibration_key": (network.SHORTEST_KEY, 1000)}
+    found = []
+    for name, (least, most) in allowed.items():
+        with suppress(OSError):
+            length = (store / name.replace(".", "_")).stat().st_size
+            if not least <= length <= most and (length or name == "wifi.password"):
+                told = f"the one that was taken has {length} characters; allowed: {least} to {most}; write it anew"
+                found.append(f"{name}: {told}")
+    return found
 
 
 def _misplaced(site: config.Site, boot: Path) -> list[str]:

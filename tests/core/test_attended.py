@@ -13,6 +13,7 @@ from pi_companion.core.attended import (
     RESULT_MS,
     TURN_MS,
     Attended,
+    CalibrationCame,
     OfferAnswered,
     OfferMade,
     OfferWithdrawn,
@@ -282,6 +283,29 @@ def test_what_the_network_no_longer_has_is_not_said_yes_to() -> None:
     desk.wait(3 * QUIET_MS)
 
     assert desk.asked == []
+
+
+def test_a_calibration_that_came_is_said_between_calls_and_then_it_begins_anew() -> None:
+    desk = Desk()
+    in_call(desk, 40_000)
+    desk.tell(CalibrationCame(at=50_000))
+    during = (desk.screen and desk.screen.name, list(desk.asked))
+    desk.tell(HookChanged(at=60_000, is_off_hook=False))
+    desk.wait(200_000)
+
+    (left,) = desk.asked
+    assert during == (ScreenName.SCRIPT, [])
+    assert isinstance(left, StationChanged)
+    assert (left.code, left.at > 60_000) == (12, True)
+
+
+def test_a_calibration_that_came_to_an_idle_desk_stands_on_the_screen_first() -> None:
+    desk = Desk()
+    desk.tell(CalibrationCame(at=50_000))
+    shown = desk.screen
+    desk.wait(50_000 + RESULT_MS)
+
+    assert (shown, desk.asked) == (notices.calibration_came(), [StationChanged(at=50_000 + RESULT_MS, code=12)])
 
 
 def test_a_result_stands_for_a_while_or_until_a_button() -> None:

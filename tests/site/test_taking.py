@@ -214,6 +214,20 @@ def test_the_networks_that_the_site_names_are_told_to_those_who_make_them(unit: 
     assert (unit.data / "secrets" / "mqtt_password").read_text() == ""
 
 
+def test_the_key_of_calibrations_is_moved_and_one_that_is_too_short_is_told_at_each_start(unit: Unit) -> None:
+    key = "0123456789abcdef" * 2
+    mqtt = '[mqtt]\nhost = "broker.example"\ncalibration_key = "{}"\n'
+    unit.write(SITE + mqtt.format(key))
+    moved = unit.take().moved
+    kept = (unit.data / "secrets" / "mqtt_calibration_key").read_text()
+    unit.write(SITE + mqtt.format("too short"))
+    told = [unit.take().complaints for _ in range(2)]
+
+    assert (moved, kept) == (("wifi_password", "mqtt_calibration_key"), key)
+    assert "too short" not in (unit.boot / "site.toml").read_text()
+    assert [[each.key for each in complaints] for complaints in told] == [["calibration_key"]] * 2
+
+
 def test_the_update_server_is_told_of_and_its_ca_comes_along(unit: Unit) -> None:
     unit.write('[update]\nurl = "https://updates.example/pi"\nca_file = "ca.pem"\n')
     without = unit.take().complaints
