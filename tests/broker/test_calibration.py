@@ -77,7 +77,7 @@ def topic(code: int) -> str:
 
 def stranger_says(server: Mosquitto, code: int, content: bytes) -> None:
     """Somebody who may write at the broker puts something there."""
-    tls = {"ca_certs": str(server.folder / "ca.pem")}
+    tls: publish.TLSParameter = {"ca_certs": str(server.folder / "ca.pem")}
     publish.single(topic(code), content, qos=1, retain=True, hostname="localhost", port=server.port, tls=tls)
 
 
