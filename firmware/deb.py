@@ -45,6 +45,17 @@ if [ "$1" = remove ]; then
     test ! -d /run/systemd/system || systemctl stop {units}
 fi
 """
+# What was taken and learned, passwords among it, goes with the last word of it; the user stays, as Debian has it, and so
+# does a site file that somebody wrote.
+AFTER_REMOVAL = """\
+#!/bin/sh
+set -e
+test ! -d /run/systemd/system || systemctl daemon-reload
+if [ "$1" = purge ]; then
+    rm -rf /var/lib/pi-companion /var/lib/pi-companion-site
+    rmdir --ignore-fail-on-non-empty /etc/pi-companion 2>/dev/null || true
+fi
+"""
 
 
 def build(root: Path, out: Path, version: str, units: list[str], epoch: int) -> Path:
@@ -61,7 +72,7 @@ def build(root: Path, out: Path, version: str, units: list[str], epoch: int) -> 
     python, after = f"{major}.{minor}", f"{major}.{minor + 1}"
     control = CONTROL.format(version=version, python=python, after=after, size=size)
     (tree / "DEBIAN/control").write_text(control, encoding="utf-8")
-    for name, text in (("postinst", AFTER_INSTALL), ("prerm", BEFORE_REMOVAL)):
+    for name, text in (("postinst", AFTER_INSTALL), ("prerm", BEFORE_REMOVAL), ("postrm", AFTER_REMOVAL)):
         script = tree / "DEBIAN" / name
         script.write_text(text.format(units=" ".join(units)), encoding="utf-8")
         script.chmod(0o755)
