@@ -45,8 +45,8 @@ if [ "$1" = remove ]; then
     test ! -d /run/systemd/system || systemctl stop {units}
 fi
 """
-# What was taken and learned, passwords among it, goes with the last word of it; the user stays, as Debian has it, and so
-# does a site file that somebody wrote.
+# Purged, what was taken and learned goes, passwords among it. The user stays, as Debian has it, and so does a site file
+# that somebody wrote.
 AFTER_REMOVAL = """\
 #!/bin/sh
 set -e
