@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from paho.mqtt.client import MQTTMessage
 
@@ -189,9 +189,12 @@ def test_after_a_new_connection_it_asks_again() -> None:
     assert len(unit.line.said) == 2
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda below: (
-    st.lists(below) | st.dictionaries(st.sampled_from(["code", "revision", "learned", "pace_pct", "x"]), below)
-)))  # fmt: skip
+KEYS = st.sampled_from(["code", "revision", "learned", "pace_pct", "x"])
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+@given(st.dictionaries(KEYS, VALUES | st.dictionaries(KEYS, VALUES)) | VALUES | st.lists(VALUES))
+@settings(deadline=None)
 def test_whatever_json_says_it_is_a_profile_in_range_or_none(said: object) -> None:
     found = profile_of(said)
 

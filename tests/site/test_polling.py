@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware import papers
@@ -240,6 +240,7 @@ def test_an_index_that_is_none_is_told(content: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_whatever_a_server_sends_is_an_index_or_told(content: bytes) -> None:
     try:
         index_of(content, "x")
@@ -257,6 +258,7 @@ def test_the_hours_may_go_over_midnight(first: int, end: int, hours: set[int]) -
 
 
 @given(st.integers(0, 100), st.floats(0, 1))
+@settings(deadline=None)
 def test_after_failures_it_waits_longer_and_units_are_spread(failures: int, chance: float) -> None:
     kept = Tries(failures=failures).after_failure(1000, chance)
     later = Tries(failures=failures + 1).after_failure(1000, chance)
