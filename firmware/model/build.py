@@ -13,7 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from firmware.model import corpus, examples, sentences, synthesis
+import numpy as np
+import numpy.typing as npt
+
+from firmware.model import channels, corpus, examples, sentences, synthesis
 from firmware.model.corpus import MaterialError, Utterance
 from firmware.model.network import Network
 from firmware.model.steps import key, step
@@ -25,11 +28,13 @@ PASSES = 3
 BLOCKS = 12
 """of the transferred network: a right context of 0.25 s, 2.3 million parameters"""
 Stage: TypeAlias = "dict[str, Any]"
-STAGES: tuple[tuple[bool, Stage], ...] = (
-    (False, {"learn_from": "tdnnf5.linear", "epochs": 4, "rate": 1.4e-3, "ends": 0.5515}),
-    (True, {"learn_from": "tdnnf5.linear", "epochs": 2, "rate": 1e-3, "warm_up": 50}),
+STAGES: tuple[tuple[str, Stage], ...] = (
+    ("recorded", {"learn_from": "tdnnf5.linear", "epochs": 4, "rate": 1.4e-3, "ends": 0.5515}),
+    ("channels", {"learn_from": "tdnnf5.linear", "epochs": 2, "rate": 1e-3, "warm_up": 50}),
+    ("normalised", {"learn_from": "tdnnf5.linear", "epochs": 1, "rate": 8e-4, "warm_up": 50}),
 )
-"""of training: whether everything comes through channels of its own, and train.Settings"""
+"""of training: how the examples arrive (channels.py), and train.Settings"""
+_MEAN_OF = 1500  # examples
 
 
 def _sources(*modules: str) -> list[Path]:
@@ -71,6 +76,12 @@ def passes(utterances: list[Utterance], made_from: str, work: Path) -> list[Path
     ]
 
 
+def mean_of(first: examples.Examples) -> npt.NDArray[np.float32]:
+    """The mean of the training speech that Vosk takes for granted at first (cmvn.py)."""
+    frames = first.frames[: first.frame_counts[:_MEAN_OF].sum()]
+    return np.asarray(frames.mean(0, dtype=np.float64), np.float32)
+
+
 def network(made: list[Path], work: Path) -> Path:
     """File of the trained network: a stage begins with what the one before it left."""
     from firmware.model import kaldi_io, train  # noqa: PLC0415 - torch is only in the build environment
@@ -81,11 +92,16 @@ def network(made: list[Path], work: Path) -> Path:
     lower, loaded = Trainable(net, train.BORDER), [examples.Examples.load(file) for file in made]
     below = key(_korean(), BLOCKS, [path.name for path in made], *_sources("trainable", "network", "kaldi_io"))
     known_by = below
-    for number, (is_varied, stage) in enumerate(STAGES):
-        keep = partial(train.keep, lower, loaded, is_through_channels=is_varied)
-        name = "channels.bin" if is_varied else "rows.bin"
-        kept = keep(step(work, name, key(below, *_sources("channels")), keep))
-        known_by = key(known_by, is_varied, stage, *_sources("train", "channels"))
+    mean = mean_of(loaded[0])
+    arriving: dict[str, train.Vary | None] = {
+        "recorded": None,
+        "channels": channels.through,
+        "normalised": lambda features, rng: channels.normalised(features, mean, rng),
+    }
+    for number, (name, stage) in enumerate(STAGES):
+        keep = partial(train.keep, lower, loaded, vary=arriving[name])
+        kept = keep(step(work, f"{name}.bin", key(below, *_sources("channels", "cmvn")), keep))
+        known_by = key(known_by, name, stage, *_sources("train", "channels", "cmvn"))
         state = work / f"state-{known_by}.pt"
 
         def make(

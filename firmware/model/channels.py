@@ -8,6 +8,7 @@ most is tilt and bass.
 import numpy as np
 import numpy.typing as npt
 
+from firmware.model import cmvn
 from firmware.model.features import COEFFICIENTS
 
 _LIFTER = 22  # Kaldi's default
@@ -38,3 +39,12 @@ def through(
 ) -> npt.NDArray[np.float32]:
     """The features (frames, 40) through a channel of their own; as they are in the share left."""
     return np.asarray(features + (shift(gains(rng)) if rng.random() < share else 0), np.float32)
+
+
+def normalised(
+    features: npt.NDArray[np.floating], mean: npt.NDArray[np.floating], rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Through a channel, then as Vosk hears it with cmvn.py: half the time at once, half in an ongoing conversation."""
+    varied = through(features, rng)
+    heard_before = int(rng.integers(0, cmvn.WINDOW)) if rng.random() < 0.5 else 0
+    return cmvn.online(varied, mean, heard_before=heard_before)

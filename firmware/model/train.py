@@ -7,9 +7,10 @@ machine. A GPU is used where there is one.
 import math
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from firmware.model import network, units
-from firmware.model.channels import through
 from firmware.model.examples import Examples, outputs
 from firmware.model.network import Layer, Network
 from firmware.model.scoring import edits, greedy, syllables
@@ -28,6 +28,9 @@ BORDER = "tdnnf4.affine"
 _SAVE_EVERY_S = 120
 _UNITS_PER_OUTPUT = 0.25  # as people talk
 _DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+Vary: TypeAlias = "Callable[[npt.NDArray[np.floating], np.random.Generator], npt.NDArray[np.floating]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,10 @@ class Kept:
         return torch.from_numpy(bits).view(torch.bfloat16)
 
 
-def keep(model: Trainable, passes: Sequence[Examples], path: Path, *, is_through_channels: bool = False) -> Kept:
+def keep(model: Trainable, passes: Sequence[Examples], path: Path, vary: Vary | None = None) -> Kept:
     """What the frozen layers make of every example, kept in the file `path`: 51 kB for each second. Made once.
 
-    `is_through_channels`: of every example as some other microphone or line would have brought it.
+    `vary`: what becomes of every example before, drawn from a generator of its own.
     """
     pairs = sorted((pair for examples in passes for pair in examples), key=lambda pair: len(pair[0]))
     counts = [outputs(len(frames)) for frames, _ in pairs]
@@ -100,8 +103,8 @@ def keep(model: Trainable, passes: Sequence[Examples], path: Path, *, is_through
         began = said = time.monotonic()
         for first in range(0, len(pairs), 16):
             batch: list[npt.NDArray[np.floating]] = [frames for frames, _ in pairs[first : first + 16]]
-            if is_through_channels:
-                batch = [through(frames, np.random.default_rng((first, place))) for place, frames in enumerate(batch)]
+            if vary:
+                batch = [vary(frames, np.random.default_rng((first, place))) for place, frames in enumerate(batch)]
             padded = [model.padded(frames) for frames in batch]
             frames = nn.utils.rnn.pad_sequence(padded, batch_first=True).to(_DEVICE)
             with torch.autocast(_DEVICE.type, torch.bfloat16):
