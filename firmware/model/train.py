@@ -30,7 +30,7 @@ _UNITS_PER_OUTPUT = 0.25  # as people talk
 _DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-Vary: TypeAlias = "Callable[[npt.NDArray[np.floating], np.random.Generator], npt.NDArray[np.floating]]"
+Vary: TypeAlias = Callable[[npt.NDArray[np.floating], np.random.Generator], npt.NDArray[np.floating]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
