@@ -13,6 +13,7 @@ from pi_companion.errors import CompanionError, HardwareError
 from pi_companion.live import instance, status
 from pi_companion.live.parts import read_harness
 from pi_companion.reading import is_there
+from pi_companion.site import identity, stations
 from pi_companion.speech import models, vosk_recogniser
 
 
@@ -43,6 +44,10 @@ def examine(site_file: Path | None, simulated: Callable[[config.Site], Looks] | 
         return f"station {site.station.agent_name or '(no agent name)'}"
 
     def learned() -> str:
+        if site.file and identity.knows_stations(site.file.parent):
+            place = config.state_folder() / stations.SEALED
+            codes = sorted(int(path.stem) for path in place.glob("*.sealed") if path.stem.isdecimal())
+            return f"{place}: for station code {', '.join(map(str, codes)) or 'none so far'}"
         path = config.station_path(site)
         return f"{path}" if is_there(path) else f"{path}: nothing yet; pi-companion calibrate"
 

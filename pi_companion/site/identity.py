@@ -55,7 +55,7 @@ def settle(
     )
     seat = Seat(notices=told, result=result)
     folder = site.file.parent if site.file else None
-    if folder is None or not _knows_stations(folder):
+    if folder is None or not knows_stations(folder):
         learned = config.load(site_file, is_live=True, environ=environ)
         return Identity(site=learned, seat=seat, keep=partial(store, config.station_path(learned, environ=environ)))
     code = read_harness().code
@@ -77,7 +77,8 @@ def settle(
     )
 
 
-def _knows_stations(folder: Path) -> bool:
+def knows_stations(folder: Path) -> bool:
+    """Return whether the site in a folder tells stations apart."""
     return (folder / stations.FILE).is_file() or any((folder / stations.SEALED).glob("*.sealed"))
 
 

@@ -28,6 +28,7 @@ from pi_companion.core.states import Screen, ScreenName
 from pi_companion.live import parts, service
 from pi_companion.packs import BUNDLED, load_pack
 from pi_companion.pinout import Pinout
+from pi_companion.site.stations import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +264,18 @@ def test_the_doctor_says_where_the_desk_keeps_what_it_learned(terminal: Terminal
 
     assert f"✓ learned here  {path}: nothing yet; pi-companion calibrate" in before
     assert f"✓ learned here  {path}" in after
+
+
+def test_the_doctor_says_at_which_stations_a_unit_of_many_has_learned(terminal: Terminal, tmp_path: Path) -> None:
+    site, place = tmp_path / "site.toml", tmp_path / "state" / "pi-companion" / "stations"
+    site.touch()
+    (tmp_path / "stations.toml").write_text("[station.12]\n")
+    before = terminal.run("doctor", "--site", site).out.splitlines()
+    Record(place.parent, 12).store({"pace_pct": 112})
+    after = terminal.run("doctor", "--site", site).out.splitlines()
+
+    assert f"✓ learned here  {place}: for station code none so far" in before
+    assert f"✓ learned here  {place}: for station code 12" in after
 
 
 def test_a_replay_is_the_same_on_every_desk(terminal: Terminal, short_call: Path, tmp_path: Path) -> None:
