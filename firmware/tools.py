@@ -40,6 +40,8 @@ _TESTS_NEED: Final = {
     "qemu-system-aarch64": "qemu-system-arm",
     "qemu-img": "qemu-utils",
     "dtc": "device-tree-compiler",
+    "fw_setenv": "libubootenv-tool",
+    "dbus-run-session": "dbus-daemon",
 }
 
 

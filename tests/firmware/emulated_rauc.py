@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +27,19 @@ from firmware import layout
 from firmware.layout import BOOT, DATA, MIB, PARTITIONS, SLOT_A, SLOT_B
 from firmware.root import OVERLAY
 from firmware.tools import BUILD, REPOSITORY, run
+from pi_companion.site.taking import take
 from tests.firmware.emulated_u_boot import start
 from tests.firmware.machine import CARD_BYTES
 from tests.firmware.power_cut import SAVES, judge, save_script
+from tests.firmware.site_cut import EDITIONS, SiteLog, mark, write_edition
+from tests.firmware.write_log import entries
 
 CUTS: Final = 1200
 STARTED: Final = 8
 ROOT_BYTES: Final = 48 * MIB
+STAND_IN: Final = "boot"
+"""Where IT's folder lies: on the data partition, for this machine may know no FAT."""
+
 SERVICE = OVERLAY / "usr/lib/pi-companion/boot"
 
 
@@ -89,6 +95,8 @@ def desk(image: Path) -> Desk:
         card.seek(0)
         card.write(layout.mbr(PARTITIONS))
         card.truncate(CARD_BYTES)
+    for number in range(EDITIONS):
+        write_edition(number, folder / str(number))
     data = folder / "data.ext4"
     lazy = "lazy_itable_init=0,lazy_journal_init=0"
     run(["mke2fs", "-q", "-t", "ext4", "-m", "0", "-E", lazy, data, f"{DATA.size // 1024}k"])
@@ -208,6 +216,20 @@ def slot_of(card: Path) -> list[str]:
     return re.findall(r"companion: slot (\w),", said)
 
 
+def take_sites(unit: Unit, editions: Path, numbers: Iterable[int]) -> None:
+    """Have IT write editions of a site one after the other, and the device take each."""
+    boot, kept, told = unit.mount / STAND_IN / "companion", unit.mount / "pi-companion-site", unit.mount.parent / "told"
+    told.mkdir(exist_ok=True)
+    for number in numbers:
+        mark(unit.card, f"editing {number}")
+        shutil.copytree(editions / str(number), boot, dirs_exist_ok=True)
+        os.sync()
+        mark(unit.card, f"edited {number}")
+        taken = take(boot, kept, told)
+        assert (taken.is_new, taken.complaints) == (True, ())
+        mark(unit.card, f"taken {number}")
+
+
 def test_only_what_was_signed_for_us_made_for_us_and_whole_is_taken(desk: Desk) -> None:
     with recording(desk, "refusals") as (unit, _):
         refused = {name: unit.rauc("install", desk.bundle(name)) for name in ("stranger", "misfit", "cut")}
@@ -227,17 +249,19 @@ def test_only_what_was_signed_for_us_made_for_us_and_whole_is_taken(desk: Desk) 
 def test_at_every_moment_of_saving_flashing_and_switching_the_card_is_whole(desk: Desk) -> None:
     with recording(desk, "cuts") as (unit, log):
         place = unit.mount / "pi-companion/station.toml"
+        take_sites(unit, desk.folder, range(1))
         run([sys.executable, "-c", save_script(str(place))], into=REPOSITORY)
+        take_sites(unit, desk.folder, range(1, EDITIONS))
         done = unit.rauc("install", desk.bundle("good"))
         run([sys.executable, "-c", save_script(str(place), SAVES)], into=REPOSITORY)
         proven = unit.rauc("status", "mark-good", "rootfs.1")
     assert (done.returncode, proven.returncode) == (0, 0), (done.stderr, proven.stderr)
-    assert log.exists()
-
+    written = entries(log)
     judged = judge(
         desk.before,
-        desk.folder / "cuts.log",
+        log,
         {"A": desk.old, "B": desk.new},
+        SiteLog(written, log, desk.before, editions=desk.folder, first=None, boot=f"/{STAND_IN}"),
         count=CUTS,
         samples=STARTED,
         seed=20261130,
@@ -246,5 +270,5 @@ def test_at_every_moment_of_saving_flashing_and_switching_the_card_is_whole(desk
     print(judged)
     assert judged.complaints == [], "\n".join(judged.complaints)
     assert judged.cuts >= 1000
-    assert {"starts A", "starts B"} <= judged.seen.keys()
+    assert {"starts A", "starts B", *(f"site {number}" for number in range(EDITIONS))} <= judged.seen.keys()
     assert [slot_of(card) for card, _ in judged.kept] == [[slot] for _, slot in judged.kept]

@@ -77,6 +77,14 @@ Environment=XDG_RUNTIME_DIR=/run/pi-companion
 TimeoutStartSec=600
 WatchdogSec=120
 """
+STANDING_IN: Final = """\
+[Service]
+Type=simple
+WatchdogSec=0
+ExecStart=
+ExecStart=sleep infinity
+"""
+"""In place of the companion, where a test looks at the card alone: it is there at once."""
 UNHURRIED: Final = "[Service]\nEnvironment=WITHIN_S=600\n"
 """An emulated processor needs longer for the program's start than a board has in all."""
 

@@ -1,21 +1,24 @@
 """Is a card whole at every moment at which the power may go? Judges the replay of a write log, cut by cut.
 
-Whole: the slot that the boot script would start has every byte that it should, the FAT partition is as it was flashed,
-and what was saved at the desk is there as it was before or after a save.
+Whole: the slot that the boot script would start has every byte that it should, so has what starts the board, and what
+was saved at the desk is there as it was before or after a save, a site (`site_cut.py`) as before or after it was taken.
 """
 
 import json
+import os
 import subprocess
 import tomllib
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Final
 
 from firmware import layout
-from firmware.layout import BOOT, DATA, MIB, SLOT_A, SLOT_B
+from firmware.layout import BOOT, DATA, SLOT_A, SLOT_B
 from firmware.tools import run
+from tests.firmware.site_cut import SiteLog
 from tests.firmware.write_log import Card, Cut, Entry, entries
 
 BLOCK: Final = 4096
@@ -46,10 +49,19 @@ class Judged:
     def __str__(self) -> str:
         """Return the figures in one line."""
         told = json.dumps(self.seen)
-        return f"{self.cuts} cuts over {self.entries} writes and flushes, {self.data_states} data partitions: {told}"
+        return f"{self.cuts} cuts over {self.entries} writes and flushes, {self.data_states} different cards: {told}"
 
 
-def judge(content: Path, log_file: Path, whole: dict[str, Path], *, count: int, samples: int, seed: int) -> Judged:
+def judge(
+    content: Path,
+    log_file: Path,
+    whole: dict[str, Path],
+    sites: SiteLog,
+    *,
+    count: int,
+    samples: int,
+    seed: int,
+) -> Judged:
     """Replay a log on `content`, a card as it was before, and look at it at `count` moments.
 
     `whole`: what each slot holds when it is whole. `samples`: so many of the cards are kept as files.
@@ -59,18 +71,17 @@ def judge(content: Path, log_file: Path, whole: dict[str, Path], *, count: int, 
     slots = {name: Slot(start=starts[name], whole=path) for name, path in whole.items()}
     for slot in slots.values():
         slot.look_at_all(content)
-    planned = moments(log, count, random)
+    planned = moments(log, count, random, sites)
     wanted = set(random.sample(range(len(planned)), samples))
-    writes_before = _data_writes(log)
+    things = Kept(content, log, sites)
     seen: Counter[str] = Counter()
     complaints: list[str] = []
     kept: list[tuple[Path, str]] = []
-    remembered: dict[tuple[object, ...], str] = {}
     with Card(content, log_file) as replay:
         for number, cut in enumerate(planned):
             did = [(entry, entry.size) for entry in replay.advance(cut.safe)]
-            safe = (writes_before[cut.safe], (), partitions(content))
-            remembered[safe] = least = remembered.get(safe) or saved(content, content.parent)
+            before_it = Cut(safe=cut.safe, begun=cut.safe, lost=frozenset(), torn_bytes=0)
+            least = things.look(before_it)[0]
             before = replay.cut(cut)
             after = _reached(log, cut)
             for slot in slots.values():
@@ -80,15 +91,13 @@ def judge(content: Path, log_file: Path, whole: dict[str, Path], *, count: int, 
             seen[f"starts {name}"] += 1
             if name is None or slots[name].wrong:
                 complaints.append(f"{where}: slot {name} would be started and is not whole")
-            if any(touches(entry, BOOT.start, BOOT.end) for entry, _ in [*did, *after]):
-                complaints.append(f"{where}: the FAT partition is written")
-            unsafe = tuple(each for each in after if touches(each[0], DATA.start, DATA.end))
-            key = (writes_before[cut.safe], unsafe, partitions(content))
-            value = remembered.get(key) or saved(content, content.parent)
-            remembered[key] = value
+            value, site, wrong = things.look(cut)
+            complaints += [f"{where}: {each}" for each in wrong]
             seen[f"saved {'a number' if value.isdigit() else value.partition(':')[0]}"] += 1
+            seen[f"site {site}"] += 1
             # What was flushed stays, or something newer is there; what was never flushed may be there or not.
-            if value.startswith("broken") or (least.isdigit() and (not value.isdigit() or int(value) < int(least))):
+            is_less = least.isdigit() and (not value.isdigit() or int(value) < int(least))
+            if value.startswith("broken") or is_less:
                 complaints.append(f"{where}: saved was {least}, found is {value}")
             if number in wanted:
                 kept.append((content.with_name(f"sample-{number}.img"), str(name)))
@@ -97,8 +106,27 @@ def judge(content: Path, log_file: Path, whole: dict[str, Path], *, count: int, 
             for slot in slots.values():
                 slot.look(content, after)
     return Judged(
-        cuts=len(planned), entries=len(log), data_states=len(remembered), seen=seen, complaints=complaints, kept=kept
+        cuts=len(planned), entries=len(log), data_states=len(things.known), seen=seen, complaints=complaints, kept=kept
     )
+
+
+class Kept:
+    """Looks at what is kept on a card that is cut, once for each that is another: saves, and the site."""
+
+    def __init__(self, card: Path, log: list[Entry], sites: SiteLog) -> None:
+        self._card, self._log, self._sites = card, log, sites
+        self._writes_before = _kept_writes(log)
+        self.known: dict[tuple[object, ...], tuple[str, str, list[str]]] = {}
+
+    def look(self, cut: Cut) -> tuple[str, str, list[str]]:
+        """Return what was saved, which edition of the site is in effect, and what is wrong with that."""
+        unsafe = tuple(each for each in _reached(self._log, cut) if _is_kept(each[0]))
+        marks = self._sites.state(cut.begun), self._sites.state(cut.safe)
+        key = (self._writes_before[cut.safe], unsafe, partitions(self._card), marks)
+        if key not in self.known:
+            value, data = saved(self._card, self._card.parent)
+            self.known[key] = (value, *self._sites.judge(self._card, data, cut.begun, cut.safe))
+        return self.known[key]
 
 
 @dataclass(kw_only=True)
@@ -154,55 +182,64 @@ def partitions(card: Path) -> bytes:
         return file.read(512)
 
 
-def saved(card: Path, folder: Path) -> str:
-    """Return what was saved at the desk: `none`, or a number of the save; mends the data as a start would."""
+def saved(card: Path, folder: Path) -> tuple[str, Path]:
+    """Return what was saved at the desk, and its data partition, mended as a start would.
+
+    `unmade`: there is no file system yet; `none`: nothing was saved; else the number of the save.
+    """
     data = folder / "data.img"
-    data.unlink(missing_ok=True)
-    run(
-        [
-            "dd",
-            f"if={card}",
-            f"of={data}",
-            "bs=1M",
-            f"skip={DATA.start // MIB}",
-            f"count={DATA.size // MIB}",
-            "conv=sparse",
-            "status=none",
-        ]
-    )
+    _copy_partition(card, data)
     # As firmware/overlay/usr/lib/pi-companion/data does.
+    has_partition = partitions(card)[494:510] != bytes(16)
     for options in ("-p", "-fy"):
         checked = subprocess.run(["e2fsck", options, data], capture_output=True, text=True, check=False)
-        if checked.returncode <= 1:
+        if has_partition and checked.returncode <= 1:
             break
     else:
-        return f"broken: e2fsck {checked.returncode}: {checked.stdout[-300:]}"
+        run(["mke2fs", "-q", "-F", "-t", "ext4", data])
+        return "unmade", data
     shown = subprocess.run(
         ["debugfs", "-R", "cat /pi-companion/station.toml", data], capture_output=True, text=True, check=False
     )
     if "File not found" in shown.stderr:
-        return "none"
+        return "none", data
     try:
         station = tomllib.loads(shown.stdout)["station"]
     except (tomllib.TOMLDecodeError, KeyError):
-        return f"broken: {shown.stdout[:200]!r}"
+        return f"broken: {shown.stdout[:200]!r}", data
     ring, pace = station["ring_period_ms"], station["pace_pct"]
-    return str(ring - 4000) if ring - 4000 == pace - 80 and 0 <= ring - 4000 < 2 * SAVES else f"broken: mixed {station}"
+    is_whole = ring - 4000 == pace - 80 and 0 <= ring - 4000 < 2 * SAVES
+    return str(ring - 4000) if is_whole else f"broken: mixed {station}", data
+
+
+def _copy_partition(card: Path, data: Path) -> None:
+    """Copy the data partition out of a card; only what was ever written there is read."""
+    with card.open("rb") as source, data.open("wb") as copy:
+        copy.truncate(DATA.size)
+        at = DATA.start
+        with suppress(OSError):  # nothing but a hole up to the end
+            while (at := os.lseek(source.fileno(), at, os.SEEK_DATA)) < DATA.end:
+                end = min(os.lseek(source.fileno(), at, os.SEEK_HOLE), DATA.end)
+                source.seek(at)
+                copy.seek(at - DATA.start)
+                copy.write(source.read(end - at))
+                at = end
 
 
 def touches(entry: Entry, start: int, end: int) -> bool:
     return entry.is_write and entry.offset < end and entry.offset + entry.size > start
 
 
-def moments(log: list[Entry], count: int, random: Random) -> list[Cut]:
+def moments(log: list[Entry], count: int, random: Random, sites: SiteLog) -> list[Cut]:
     """Return cuts all over the log, and as many again where the few writes are that matter most.
 
-    Several may be at one entry: each loses and tears otherwise.
+    Several may be at one entry: each loses and tears otherwise. None is made while IT writes.
     """
-    state = [i for i, e in enumerate(log) if touches(e, layout.FIRST_STATE, BOOT.start) or touches(e, 0, 512)]
-    data = [i for i, e in enumerate(log) if touches(e, DATA.start, DATA.end)]
-    near = [min(i + 1, len(log) - 1) for i in (*state, *data)]
-    drawn = random.choices(range(len(log)), k=count - 3 * (count // 6))
+    own = [index for index in range(len(log)) if sites.state(index)[0] != "editing"]
+    state = [i for i in own if touches(log[i], layout.FIRST_STATE, BOOT.start) or touches(log[i], 0, 512)]
+    data = [i for i in own if _is_kept(log[i])]
+    near = [min(i + 1, own[-1]) for i in (*state, *data) if sites.state(i + 1)[0] != "editing"]
+    drawn = random.choices(own, k=count - 3 * (count // 6))
     for places in (state, data, near):
         drawn += random.choices(places, k=count // 6)
     return [cuts_at(log, moment, random) for moment in sorted(drawn)]
@@ -226,9 +263,14 @@ def _reached(log: list[Entry], cut: Cut) -> list[tuple[Entry, int]]:
     return [*reached, (log[cut.begun], cut.torn_bytes)] if cut.torn_bytes else reached
 
 
-def _data_writes(log: list[Entry]) -> list[int]:
-    """Return how many writes to the data partition there are before each entry, and before the end."""
+def _is_kept(entry: Entry) -> bool:
+    """Return whether a write is to a partition where something is kept: FAT or data."""
+    return touches(entry, BOOT.start, BOOT.end) or touches(entry, DATA.start, DATA.end)
+
+
+def _kept_writes(log: list[Entry]) -> list[int]:
+    """Return how many writes there are before each entry to where something is kept."""
     found = [0]
     for entry in log:
-        found.append(found[-1] + touches(entry, DATA.start, DATA.end))
+        found.append(found[-1] + _is_kept(entry))
     return found
