@@ -10,7 +10,7 @@ ARGS ?=
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz soak lint model bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins image-check test-image install clean
+.PHONY: help setup demo test fuzz soak lint model model-eval bench day hostile eval screens docs hardware circuits test-audio test-fleet fleet test-live faults enclosure carrier image image-pins image-check test-image install clean
 
 help: ## this list
 	@echo "make TARGET [ARGS=...] [PYTHON=python3.x]"
@@ -86,6 +86,13 @@ $(MODEL)/ready: firmware/model/requirements.txt pyproject.toml constraints.txt
 model: $(MODEL)/ready ## the bundled Mandarin model anew, from recordings in MATERIAL=/folder (firmware/model/README.md; hours)
 	@test -n "$(MATERIAL)" || { echo "make model MATERIAL=/folder: where the recordings are; firmware/model/README.md says which"; exit 1; }
 	@$(MODEL)/venv/bin/python -m firmware.model.build --material $(MATERIAL) $(ARGS)
+
+model-eval: $(MODEL)/ready ## the bundled model measured by class (MATERIAL=/folder, DRILLS=/folder; OTHERS="name=/folder ..." beside it)
+	@test -n "$(MATERIAL)" -a -n "$(DRILLS)" || { echo "make model-eval MATERIAL=/folder DRILLS=/folder: firmware/model/README.md"; exit 1; }
+	@test -e $(MODEL)/evaluation/zm_yunyang.tsv || $(MODEL)/venv/bin/python -m firmware.model.synthesis \
+	  --voices $(MATERIAL)/voices --text firmware/model/text/helpdesk.txt --shards 0 $(MODEL)/evaluation
+	@$(MODEL)/venv/bin/python -m firmware.model.evaluate $(MATERIAL) --synthetic $(MODEL)/evaluation --drills $(DRILLS) \
+	  --model bundled=pi_companion/speech/companion-zh $(foreach other,$(OTHERS),--model $(other)) $(ARGS)
 
 bench: setup ## the built-in measurements: how fast, how exact
 	@$(BIN)/pi-companion bench $(ARGS)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,9 +17,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from firmware.model import channels, corpus, examples, sentences, synthesis
+from firmware.model import channels, corpus, examples, folder, sentences, synthesis
 from firmware.model.corpus import MaterialError, Utterance
-from firmware.model.network import Network
+from firmware.model.graph import GraphError
+from firmware.model.network import Network, load, save
 from firmware.model.steps import key, step
 
 HERE = Path(__file__).parent
@@ -168,7 +170,15 @@ def main(arguments: list[str]) -> int:
         return 1
     written = chosen.work / "manifest.json"
     written.write_text(json.dumps(manifest(utterances, trained), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    print(f"model: {trained} and {written}", flush=True)
+    print(f"model: {trained} and {written}; now the graph", flush=True)
+    ready = replace(load(trained), mean=mean_of(examples.Examples.load(made[0])))
+    save(chosen.work / "network.npz", ready, np.float16)
+    try:
+        folder.write_model(load(chosen.work / "network.npz"), chosen.work / "companion-zh")
+    except GraphError as error:
+        print(f"model: {error}", file=sys.stderr)
+        return 1
+    print(f"model: {chosen.work / 'companion-zh'}; `make model-eval` measures it", flush=True)
     return 0
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -42,10 +42,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
-    """Layers in order; the last one has a row for each of `units.UNITS`. `log_softmax`: follows the last layer."""
+    """Layers in order; the last one has a row for each of `units.UNITS`.
+
+    `log_softmax`: follows the last layer. `mean`: of the features it was trained on, where that is known.
+    """
 
     layers: tuple[Layer, ...]
     log_softmax: bool = True
+    mean: np.ndarray | None = None
 
     @property
     def left_context(self) -> int:
@@ -123,18 +127,20 @@ def folded(network: Network) -> Network:
     return replace(network, layers=tuple(layers))
 
 
-def save(path: Path, network: Network) -> None:
-    """Write a network to an `.npz` file."""
+def save(path: Path, network: Network, dtype: type[np.floating[Any]] = np.float32) -> None:
+    """Write a network to an `.npz` file; its mean always in single precision."""
     shapes = [
         {"name": layer.name, "offsets": layer.offsets, "relu": layer.relu, "bypass": layer.bypass}
         for layer in network.layers
     ]
     arrays = {
-        f"{layer.name}/{key}": np.asarray(value, np.float32)
+        f"{layer.name}/{key}": np.asarray(value, dtype)
         for layer in network.layers
         for key in _ARRAYS
         if (value := getattr(layer, key)) is not None
     }
+    if network.mean is not None:
+        arrays["mean"] = np.asarray(network.mean, np.float32)
     described = json.dumps({"layers": shapes, "log_softmax": network.log_softmax})
     np.savez(path, description=np.array(described), **arrays)  # type: ignore[arg-type]  # numpy's stub: names are any
 
@@ -149,12 +155,17 @@ def load(path: Path) -> Network:
                 offsets=tuple(shape["offsets"]),
                 relu=shape["relu"],
                 bypass=(shape["bypass"][0], shape["bypass"][1]) if shape["bypass"] else None,
-                weight=file[f"{shape['name']}/weight"],
-                **{key: file[found] for key in _ARRAYS[1:] if (found := f"{shape['name']}/{key}") in file},
+                weight=file[f"{shape['name']}/weight"].astype(np.float32),
+                **{
+                    key: file[found].astype(np.float32)
+                    for key in _ARRAYS[1:]
+                    if (found := f"{shape['name']}/{key}") in file
+                },
             )
             for shape in described["layers"]
         )
-    return Network(layers=layers, log_softmax=described["log_softmax"])
+        mean = file.get("mean")
+    return Network(layers=layers, log_softmax=described["log_softmax"], mean=mean)
 
 
 def from_kaldi(model: AcousticModel, *, blocks: int = 99, is_log: bool = False) -> Network:

@@ -21,6 +21,7 @@ SUMS = "SHA256"
 
 _ACOUSTIC = "am/final.mdl"
 _ALWAYS = (_ACOUSTIC, "conf/mfcc.conf", "conf/model.conf")
+_MAYBE = ("am/global_cmvn.stats", "graph/phones/word_boundary.int", "graph/words.txt")
 _STATIC = "graph/HCLG.fst"
 _WORDS = "graph/Gr.fst"
 _LOOKAHEAD = ("graph/HCLr.fst", _WORDS, "graph/disambig_tid.int")
@@ -242,6 +243,6 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
     if is_garbled:
         return
     # What is not vouched for may have any bytes in it.
-    for name in (*_ALWAYS, _STATIC, *_LOOKAHEAD, *_IVECTOR):
+    for name in (*_ALWAYS, *_MAYBE, _STATIC, *_LOOKAHEAD, *_IVECTOR):
         if name not in named and (folder / name).exists():
             yield name, f"is not named by {SUMS}; install the model again"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import vosk
 
-from firmware.model import export
+from firmware.model import cmvn, export
 from firmware.model.fst import Graph, write_vector
 from firmware.model.network import Network
 
@@ -22,11 +22,15 @@ _WIDE = (
 )  # fmt: skip
 
 
-def write_probe(folder: Path, network: Network, frames: int, *, is_compressed: bool) -> None:
-    """Write a model whose words name a frame and an output."""
+def write_probe(
+    folder: Path, network: Network, frames: int, *, is_compressed: bool, mean: np.ndarray | None = None
+) -> None:
+    """Write a model whose words name a frame and an output; `mean`: what is taken off the features, as it runs."""
     outputs = len(network.layers[-1].weight)
     model = export.acoustic_model(network, pdfs=tuple(range(outputs)), is_compressed=is_compressed)
     export.write_acoustic(folder, model, _WIDE)
+    if mean is not None:
+        cmvn.write_stats(folder / "am/global_cmvn.stats", mean)
     (folder / "graph/phones/word_boundary.int").unlink()
     names = ["<eps>", "0"]
     graph = Graph()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.model import export, features, network
+from firmware.model import cmvn, export, features, network
 from firmware.model.network import Network
 from tests.model.networks import random_network
 from tests.model.probe import heard, write_probe
@@ -24,6 +24,14 @@ def test_vosk_computes_the_same_numbers(tmp_path: Path, seed: int, is_compressed
     known = export.quantised(trained) if is_compressed else trained
     assert np.abs(found - network.forward(known, features.mfcc(PCM))).max() < 1e-3
     assert abs(off) < 1e-3
+
+
+def test_vosk_takes_the_channel_off_as_it_is_done_here(tmp_path: Path) -> None:
+    mean = features.mfcc(PCM).mean(axis=0) + np.linspace(-9, 9, 40)
+    trained = random_network()
+    write_probe(tmp_path, cmvn.folded_in(trained, mean), FRAMES, is_compressed=False, mean=mean)
+    found, _ = heard(tmp_path, PCM.tobytes(), FRAMES, 63)
+    assert np.abs(found - network.forward(trained, cmvn.online(features.mfcc(PCM), mean))).max() < 1e-3
 
 
 def test_a_network_that_is_too_large_or_waits_too_long_is_refused() -> None:

@@ -46,7 +46,17 @@ def test_a_scale_that_cannot_be_folded_is_told() -> None:
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     network.save(tmp_path / "network.npz", random_network())
     loaded = network.load(tmp_path / "network.npz")
+    assert loaded.mean is None
     assert np.array_equal(network.forward(loaded, FEATURES), network.forward(random_network(), FEATURES))
+
+
+def test_half_precision_is_kept_with_the_mean_of_the_training(tmp_path: Path) -> None:
+    trained = replace(random_network(), mean=np.linspace(-50, 90, 40))
+    network.save(tmp_path / "network.npz", trained, np.float16)
+    loaded = network.load(tmp_path / "network.npz")
+    assert loaded.mean is not None
+    assert np.allclose(loaded.mean, trained.mean)  # type: ignore[arg-type]  # it was just set
+    assert np.abs(network.forward(loaded, FEATURES) - network.forward(trained, FEATURES)).max() < 0.5
 
 
 def test_an_exported_network_is_read_back_with_the_same_numbers(tmp_path: Path) -> None:
