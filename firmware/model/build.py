@@ -33,7 +33,6 @@ Stage: TypeAlias = "dict[str, Any]"
 STAGES: tuple[tuple[str, Stage], ...] = (
     ("recorded", {"learn_from": "tdnnf5.linear", "epochs": 4, "rate": 1.4e-3, "ends": 0.5515}),
     ("channels", {"learn_from": "tdnnf5.linear", "epochs": 2, "rate": 1e-3, "warm_up": 50}),
-    ("normalised", {"learn_from": "tdnnf5.linear", "epochs": 1, "rate": 8e-4, "warm_up": 50}),
 )
 """of training: how the examples arrive (channels.py), and train.Settings"""
 _MEAN_OF = 1500  # examples
@@ -101,14 +100,14 @@ def network(made: list[Path], work: Path) -> Path:
         "normalised": lambda features, rng: channels.normalised(features, mean, rng),
     }
     for number, (name, stage) in enumerate(STAGES):
-        keep = partial(train.keep, lower, loaded, vary=arriving[name])
-        kept = keep(step(work, f"{name}.bin", key(below, *_sources("channels", "cmvn")), keep))
         known_by = key(known_by, name, stage, *_sources("train", "channels", "cmvn"))
-        state = work / f"state-{known_by}.pt"
 
         def make(
-            path: Path, *, net: Network = net, kept: train.Kept = kept, stage: Stage = stage, state: Path = state
+            path: Path, *, net: Network = net, name: str = name, stage: Stage = stage, known_by: str = known_by
         ) -> None:
+            keep = partial(train.keep, lower, loaded, vary=arriving[name])
+            kept = keep(step(work, f"{name}.bin", key(below, *_sources("channels", "cmvn")), keep))
+            state = work / f"state-{known_by}.pt"
             layers.save(path, train.train(net, kept, train.Settings(**stage), state, {}))
             state.unlink(missing_ok=True)
 
