@@ -169,7 +169,7 @@ def _mmdebstrap(includes: list[str], packages: Path, out: Path) -> Iterator[str]
 
 def unpacked(packages: Sequence[str], into: Path, *, architecture: str = "arm64") -> None:
     """Unpack packages that are not in the image into `into`: what compiling and the tests need."""
-    options = _asked(architecture)
+    options = asked(architecture)
     new = into.with_name(into.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -180,7 +180,7 @@ def unpacked(packages: Sequence[str], into: Path, *, architecture: str = "arm64"
     new.rename(into)
 
 
-def _asked(architecture: str) -> list[str]:
+def asked(architecture: str) -> list[str]:
     """Ask the mirrors what they have; return the options by which apt knows it, apart from this machine's own."""
     state = cache_folder() / f"apt-{architecture}"
     for folder in ("lists/partial", "archives/partial", "etc/preferences.d", "etc/apt.conf.d"):
@@ -238,7 +238,7 @@ def judged(pinned: dict[str, str], found: dict[str, list[tuple[str, str]]]) -> t
 def check() -> None:
     """Say which pinned versions the mirrors still have. Raises `Unbuildable` if one is gone."""
     pinned = locked(LOCK.read_text(encoding="utf-8"))
-    gone, older = judged(pinned, offered(run(["apt-cache", *_asked("arm64"), "madison", *pinned])))
+    gone, older = judged(pinned, offered(run(["apt-cache", *asked("arm64"), "madison", *pinned])))
     for line in (*gone, *older):
         say(line)
     say(f"{LOCK.name}: {len(pinned)} versions, {len(gone)} gone, {len(older)} with a newer one")

@@ -41,7 +41,7 @@ def write_certificates(folder: Path) -> None:
     )  # fmt: skip
     authority = [(x509.BasicConstraints(ca=True, path_length=0), True), (usage, True)]
     names_of_server = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        [x509.DNSName("localhost"), x509.DNSName("updates.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     )
     (folder / "ca.pem").write_bytes(certificate("test CA", list(authority)))
     (folder / "server.pem").write_bytes(certificate("localhost", [(names_of_server, False)]))

@@ -201,10 +201,12 @@ def machine(
     card_options: Sequence[str] = (),
     memory_mb: int = 1024,
     has_usb: bool = False,
+    reaches_us: bool = False,
 ) -> Iterator[Machine]:
     """Run a machine with this card until the block ends. `script`: run as root inside; see `Machine.section`.
 
-    `stick`: a second disk that is there from the start, and no USB stick.
+    `stick`: a second disk that is there from the start, and no USB stick. `reaches_us`: this machine's own addresses
+    (127.0.0.1) are 10.0.2.2 in there.
     """
     folder = log.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -250,7 +252,12 @@ def machine(
     ]
     command += card_options or ["-drive", f"file={card},if=none,id=card,cache=unsafe,discard=unmap"]
     command += ["-device", "virtio-blk-device,drive=card", "-device", "virtio-rng-device"]
-    command += ["-netdev", "user,id=net,restrict=on", "-device", "virtio-net-device,netdev=net"]
+    command += [
+        "-netdev",
+        f"user,id=net,restrict={'off' if reaches_us else 'on'}",
+        "-device",
+        "virtio-net-device,netdev=net",
+    ]
     command += ["-device", "i6300esb", *(["-device", "qemu-xhci,id=usb"] if has_usb else [])]
     monitor = Path(tempfile.mkdtemp(prefix="pi-companion-")) / "qmp"  # a socket's path must be short
     command += ["-qmp", f"unix:{monitor},server=on,wait=off"]

@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,6 +21,8 @@ class Directory:
     ca: Path
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    before: Callable[[str], None] = lambda _path: None
+    """Called with each path before it is answered."""
 
     @property
     def url(self) -> str:
@@ -46,6 +48,7 @@ def serving(folder: Path, certificates: Path) -> Iterator[Directory]:
 
         def _answer(self, *, with_content: bool) -> None:
             directory.asked.append(self.path)
+            directory.before(self.path)
             found = re.fullmatch(r"/pi/([\w.+-]+)", self.path)
             path = folder / found[1] if found else folder / "none"
             if not path.is_file():
