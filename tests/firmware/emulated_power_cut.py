@@ -21,7 +21,7 @@ from firmware.tools import BUILD, run
 from tests.firmware.emulated_update import INSTALL, stick_of
 from tests.firmware.machine import CARD_BYTES, STANDING_IN, card_of, machine
 from tests.firmware.power_cut import judge, save_script
-from tests.firmware.site_cut import EDITIONS, MARK, SiteLog, write_edition
+from tests.firmware.site_cut import EDITIONS, MARK, SiteLog, edition, write_edition
 from tests.firmware.write_log import entries
 
 CUTS: Final = 1200
@@ -80,7 +80,8 @@ def recorded(image: Path) -> Recorded:
     done = Recorded(
         flashed=folder / "flashed.img", slot=BUILD / "rootfs.ext4", log=folder / "writes.log", folder=folder
     )
-    made_from = f"{image.stat().st_mtime} {hashlib.sha256(RECORDED.encode()).hexdigest()}"
+    script = RECORDED + edition(1)["site.toml"]
+    made_from = f"{image.stat().st_mtime} {hashlib.sha256(script.encode()).hexdigest()}"
     is_done = folder / "recorded"
     if is_done.exists() and is_done.read_text(encoding="utf-8") == made_from:
         return done

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware import boot_files
-from firmware.layout import BOOT, DATA
+from firmware.layout import BOOT, DATA, SECTOR
 from firmware.tools import run
 from pi_companion import site_file
 from pi_companion.errors import CompanionError
@@ -33,7 +33,10 @@ _MARKED: Final = re.compile(rb"(editing|edited|taken) (\d+) *\Z")
 
 
 def edition(number: int) -> dict[str, str]:
-    """Return the files of IT's folder, by name: a site file as it comes with the image, with some lines of IT's own."""
+    """Return the files of IT's folder, by name: a site file as it comes with the image, with some lines of IT's own.
+
+    One of its passwords lies across two sectors, so that a write can be torn in the middle of it.
+    """
     site = boot_files.site_template()
     for line, wanted in (
         ('#unit = "电脑中心"', f'unit = "部门{number}"'),
@@ -44,7 +47,10 @@ def edition(number: int) -> dict[str, str]:
         assert line in site, line
         site = site.replace(line, wanted, 1)
     desks = "".join(f'[station.{code}]\nagent_name = "座席{number}"\nextension = "8{code}"\n\n' for code in (11, 12))
-    return {"site.toml": site.replace("\n", "\r\n"), stations.FILE: desks}
+    site = site.replace("\n", "\r\n")
+    word = _passwords(number)["wifi_password"]
+    middle = len(site[: site.index(word)].encode()) + len("# \r\n") + len(word) // 2
+    return {"site.toml": f"# {'-' * (-middle % SECTOR)}\r\n{site}", stations.FILE: desks}
 
 
 def write_edition(number: int, folder: Path) -> None:
