@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SPOKEN_BYTES = 25 * 64_000
 """Of a call: a greeting, a request, an answer."""
 
-LEFT_TO_OTHER_COMMANDS = {"cryptography", "holidays", "soundfile"}
+LEFT_TO_OTHER_COMMANDS = {"cryptography", "holidays", "pypinyin", "soundfile"}
 """Libraries of several megabytes each, which the running device has no use for."""
 
 
