@@ -57,16 +57,13 @@ def of_model(model: Any, name: str) -> Vocabulary:  # noqa: ANN401 - vosk publis
 def of(has: Callable[[str], bool]) -> Vocabulary:
     """Return the vocabulary of which `has` tells whether a text is a word."""
     sounds: dict[str, str] = {}
-    known = [word for word in readings.words() if has(word)]
-    for word in known:
-        if len(word) == 1:
+    for word in readings.words():
+        if len(word) == 1 and has(word):
             _add(sounds, word)
     is_syllabic = False
     if sounds:
-        missing = SYLLABLES - sounds.keys()
-        for word in known:
-            if len(word) > 1 and not missing.isdisjoint(readings.of_word(word)):
-                _add(sounds, word)
+        for word in _words_with(SYLLABLES - sounds.keys(), has):
+            _add(sounds, word)
     else:
         sounds = {sound: sound for sound in SYLLABLES if has(sound)}
         is_syllabic = bool(sounds)
@@ -100,3 +97,9 @@ def segment(vocabulary: Vocabulary, text: str) -> tuple[Part, ...]:
 def _add(sounds: dict[str, str], word: str) -> None:
     for sound in syllables(word):
         sounds.setdefault(sound, word)
+
+
+def _words_with(missing: frozenset[str], has: Callable[[str], bool]) -> list[str]:
+    """Return the phrases of the reading table that are words and in which one of the sounds occurs."""
+    words = (word for word in readings.words() if len(word) > 1 and has(word))
+    return [word for word in words if not missing.isdisjoint(readings.of_word(word))]
