@@ -10,7 +10,7 @@ from firmware.model.network import Network
 from pi_companion.packs import load_pack
 from pi_companion.speech.model_files import write_sums
 
-BLANK_LOG_PRIOR: Final = 1.0
+BLANK_LOG_PRIOR: Final = 2.5
 """Taken off the blank: CTC is surer of it than the words bear out."""
 
 SCALE: Final = 1.0
