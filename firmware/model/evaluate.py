@@ -24,16 +24,17 @@ PIECE_S: Final = 0.1
 SILENT_MINUTES: Final = 2.0
 
 _COST: Final = """
-import json, resource, sys, time
+import json, sys, time
 import numpy as np, vosk
 vosk.SetLogLevel(-2)
-began = time.perf_counter()
+began = time.process_time()
 model = vosk.Model(sys.argv[1])
-loaded = time.perf_counter() - began
+loaded = time.process_time() - began
 recogniser = vosk.KaldiRecognizer(model, 16000)
 recogniser.AcceptWaveform(np.load(sys.argv[2]).tobytes())
 recogniser.FinalResult()
-print(json.dumps([loaded, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+most = next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]
+print(json.dumps([loaded, int(most) / 1024]))
 """
 
 
@@ -77,7 +78,7 @@ def invented_per_min(model: Any, minutes: float) -> dict[str, float]:  # noqa: A
 
 
 def costs(folder: Path, clip: Clip, work: Path) -> tuple[float, float]:
-    """Return seconds to load a model, and megabytes resident of a bare process with it that has heard a clip."""
+    """Return processor seconds to load a model, and megabytes resident of a bare process with it that has heard a clip."""
     work.mkdir(parents=True, exist_ok=True)
     np.save(work / "clip.npy", clip.samples)
     command = [sys.executable, "-c", _COST, str(folder), str(work / "clip.npy")]
@@ -126,7 +127,7 @@ def report(models: dict[str, Path], arguments: argparse.Namespace, say: Callable
             names,
             [
                 ("processor time of the sound's (one core)", [f"{spent[name] / lasted[name]:.3f}" for name in names]),
-                ("seconds to load", [f"{cost[name][0]:.2f}" for name in names]),
+                ("processor seconds to load", [f"{cost[name][0]:.2f}" for name in names]),
                 ("MB resident, Python and Vosk with it", [f"{cost[name][1]:.0f}" for name in names]),
                 ("MB of files", [f"{size[name] / 1e6:.1f}" for name in names]),
             ],
