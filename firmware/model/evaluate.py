@@ -78,7 +78,7 @@ def invented_per_min(model: Any, minutes: float) -> dict[str, float]:  # noqa: A
 
 
 def costs(folder: Path, clip: Clip, work: Path) -> tuple[float, float]:
-    """Return processor seconds to load a model, and megabytes resident of a bare process with it that has heard a clip."""
+    """Return processor seconds to load a model, and megabytes resident of a bare process that has heard a clip."""
     work.mkdir(parents=True, exist_ok=True)
     np.save(work / "clip.npy", clip.samples)
     command = [sys.executable, "-c", _COST, str(folder), str(work / "clip.npy")]
