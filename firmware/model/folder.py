@@ -8,7 +8,7 @@ from typing import Final
 from firmware.model import cmvn, export, graph, language, lexicon, texts
 from firmware.model.network import Network
 from pi_companion.packs import load_pack
-from pi_companion.speech.model_files import write_sums
+from pi_companion.speech.model_files import SUMS, write_sums
 
 BLANK_LOG_PRIOR: Final = 2.5
 """Taken off the blank: CTC is surer of it than the words bear out."""
@@ -18,9 +18,10 @@ SYLLABLE_COST: Final = 0.0
 
 
 def write_model(network: Network, folder: Path) -> None:
-    """Write a model folder anew, whole or not at all; the same bytes for the same network and texts.
+    """Write a model folder anew; the same bytes for the same network and texts.
 
-    What else is in the folder, as its card, stays. Raises GraphError, or ValueError if the network does not know the
+    Its checksums go first and come last: what was cut short has none and is written again. What else is in the folder,
+    as its card, stays. Raises GraphError, or ValueError if the network does not know the
     mean of its training or is too large.
     """
     if network.mean is None:
@@ -41,9 +42,9 @@ def write_model(network: Network, folder: Path) -> None:
             words,
             lambda labels: language.graph(model, labels, lengths, scale=SCALE, syllable_cost=SYLLABLE_COST),
         )
+        folder.mkdir(exist_ok=True)
+        (folder / SUMS).unlink(missing_ok=True)
         for part in ("am", "conf", "graph"):
             shutil.rmtree(folder / part, ignore_errors=True)
-            folder.mkdir(exist_ok=True)
             (fresh / part).rename(folder / part)
-    (folder / "SHA256").unlink(missing_ok=True)
     write_sums(folder)
