@@ -19,6 +19,7 @@ from rich.console import Console
 
 from pi_companion.bench.demo import DemoView
 from pi_companion.bench.live_desk import LiveDesk
+from pi_companion.core.attended import AttendingEffect
 from pi_companion.core.effects import Effect
 from pi_companion.core.facts import Button, Fact, WordsHeard
 
@@ -39,8 +40,9 @@ class TrialView:
         self._waiting: queue.Queue[Effect | Fact | None] = queue.Queue(_SHOWN)
 
     def perform(self, effect: Effect) -> None:
-        """Have an effect drawn."""
-        self._put(effect)
+        """Have an effect drawn; what concerns an offer (a stick's, say) is on the OLED alone."""
+        if not isinstance(effect, AttendingEffect):
+            self._put(effect)
 
     def watch(self, fact: Fact) -> None:
         """Have it drawn who talks; what is said is nobody's business here."""

@@ -2,8 +2,11 @@
 
 Each step may be the last before a power cut; the next start goes on where it stopped:
 
-1. the passwords are in the device, under names that only root reads;
+1. the passwords are set aside in the device, under names that only root reads;
 2. their own bytes in `site.toml` are overwritten with asterisks, in place.
+
+They are in effect no sooner than the file that they stood in (`taking.py`): one with a mistake has its passwords taken
+out all the same, and they wait for the file without it.
 
 In place because a FAT has no journal: a file that is replaced there may be found, after a power cut, with its old
 content, with none, or not at all. So nothing of the FAT but these bytes changes, and the file stays TOML all along.
@@ -15,7 +18,8 @@ the card needs them. Who fears that gives the devices a network and a broker's u
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,19 +29,24 @@ from tomlkit.exceptions import TOMLKitError
 from pi_companion import reading
 from pi_companion.errors import ConfigError
 from pi_companion.site.network import SECRETS
-from pi_companion.writing import replace_file
+from pi_companion.writing import replace_file, sync_folder
 
 _MASK: Final = "*"
+
+# Lines of a file that is no TOML: a table's name, a text in plain quotes, what leaves no doubt which table it is in.
+_TABLE: Final = re.compile(r"\s*\[\s*([\w-]+)\s*\]\s*(?:#.*)?")
+_PLAIN: Final = re.compile(r"\s*([\w-]+)\s*=\s*([\"'])([^\"'\\]*)\2\s*(?:#.*)?")
+_HARMLESS: Final = re.compile(r"\s*(?:#.*|[\w-]+\s*=[^\[\]]*)?")
 
 Step = Callable[[str], None]
 """Told after each step is on the disk; the tests cut the power there."""
 
 
-def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
+def move(site: Path, store: Path, step: Step = lambda _done: None, *, known: Iterable[str] = ()) -> list[str]:
     """Move the passwords of a site file into the folder `store`; return the names of those that were moved now.
 
-    Raises `ConfigError` if a password is written so that it cannot be overwritten, OSError if a disk cannot be
-    written; nothing is lost then.
+    `known`: passwords that the device has elsewhere. Raises `ConfigError` if a password is written so that it cannot be
+    overwritten, OSError if a disk cannot be written; nothing is lost then.
     """
     text = _text(site)
     found = _secrets(text)
@@ -48,7 +57,9 @@ def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
         said = "write it plainly, in ASCII, between one pair of quotes"
         raise ConfigError(site.name, [f"{name.replace('_', '.', 1)}: {said}" for name in hidden])
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = [name for name, value in found.items() if not _is_half_overwritten(value, store / name)]
+    sync_folder(store.parent)
+    had = [*stored(store).values(), *known]
+    new = [name for name, value in found.items() if not any(_is_half_overwritten(value, each) for each in had)]
     for name in new:
         replace_file(store / name, found[name].encode(), 0o600)
         step(f"stored {name}")
@@ -61,6 +72,22 @@ def move(site: Path, store: Path, step: Step = lambda _done: None) -> list[str]:
         os.fsync(file.fileno())
     step("overwritten")
     return new
+
+
+def stored(store: Path) -> dict[str, str]:
+    """Return the passwords in a folder by name; what cannot be read is none."""
+    found = {}
+    for table, name in SECRETS:
+        with suppress(OSError, UnicodeDecodeError):
+            found[f"{table}_{name}"] = (store / f"{table}_{name}").read_text(encoding="ascii")
+    return found
+
+
+def store_all(store: Path, passwords: Mapping[str, str]) -> None:
+    """Write a new folder of passwords; one that was never given is empty. Raises OSError."""
+    store.mkdir(mode=0o700)
+    for table, name in SECRETS:
+        replace_file(store / f"{table}_{name}", passwords.get(f"{table}_{name}", "").encode(), 0o600)
 
 
 def held(site: Path) -> list[str]:
@@ -83,12 +110,8 @@ def without(text: str) -> str:
     return tomlkit.dumps(document)
 
 
-def _is_half_overwritten(value: str, kept: Path) -> bool:
-    """Return whether what stands in the file is the password that is kept, with some of it overwritten."""
-    try:
-        known = kept.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        return False
+def _is_half_overwritten(value: str, known: str) -> bool:
+    """Return whether what stands in the file is a password that is kept, with some of it overwritten."""
     pairs = zip(value, known, strict=False)
     return len(value) == len(known) and value != known and all(found in {_MASK, was} for found, was in pairs)
 
@@ -96,9 +119,9 @@ def _is_half_overwritten(value: str, kept: Path) -> bool:
 def _secrets(text: str) -> dict[str, str]:
     """Return the passwords of a file by the name that each is kept under; asterisks alone are none."""
     try:
-        said = reading.toml(text)
+        said: Mapping[str, Any] = reading.toml(text)
     except reading.Unreadable:
-        return {}
+        said = _line_by_line(text)
     tables = {table: said.get(table) for table, _ in SECRETS}
     return {
         f"{table}_{name}": value
@@ -107,6 +130,22 @@ def _secrets(text: str) -> dict[str, str]:
         and isinstance(value := below.get(name), str)
         and value.strip(_MASK)
     }
+
+
+def _line_by_line(text: str) -> dict[str, dict[str, str]]:
+    """Return the quoted texts of a file that is no TOML, by table, as far as it is certain in which they stand."""
+    said: dict[str, dict[str, str]] = {}
+    table: dict[str, str] = {}
+    if '"""' in text or "'''" in text:
+        return said
+    for line in text.splitlines():
+        if header := _TABLE.fullmatch(line):
+            table = said.setdefault(header[1], {})
+        elif plain := _PLAIN.fullmatch(line):
+            table[plain[1]] = plain[3]
+        elif not _HARMLESS.fullmatch(line):
+            table = {}  # may have been meant as a table's name
+    return said
 
 
 def _spans(text: str, value: str) -> list[tuple[int, int]]:

@@ -4,19 +4,22 @@
     companion/site.toml      ─ checked ─▶  current ─▶ taken.N/site.toml      as IT wrote it, passwords apart
     companion/stations.toml                           taken.N/stations/12.sealed, one for each station
     companion/pack.toml                               taken.N/pack.toml, whatever the site file calls it
-                             ─ moved ───▶  secrets/wifi_password and the like: root's alone
+                                                           taken.N/secrets/wifi_password and the like: root's alone
 
-`current` is a link that is replaced in one step: whatever is cut short, the unit starts with a whole site, old or new.
-What is wrong with the new one is left where the service finds it, and told on the OLED.
+`current` is a link that is replaced in one step: whatever is cut short, the unit starts with a whole site, old or new,
+and with the passwords that belong to it. What is wrong with the new one is left where the service finds it, and told on
+the OLED; its passwords wait in `pending`, off the boot partition, for a file without mistakes. IT need not write them
+again; who puts the old file back has the old passwords back.
 """
 
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from pi_companion import __version__, config, reading
@@ -31,6 +34,7 @@ from pi_companion.writing import replace_file, sync_folder
 
 SITE: Final = "site.toml"
 SECRETS: Final = "secrets"
+PENDING: Final = "pending"
 FLEET: Final = "fleet"
 """Is there where the site names a broker."""
 
@@ -63,23 +67,30 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
     Raises OSError if the data partition cannot be written.
     """
     data.mkdir(parents=True, exist_ok=True)
-    site, complaints, moved, is_new = boot / SITE, [], [], False
-    if site.exists():
+    complaints, moved, is_new = [], [], False
+    if (boot / SITE).exists():
+        current, pending, digest = data / CURRENT, data / PENDING, _digest(boot)
+        if _known_as(current)[:1] == [digest] != _known_as(pending)[:1]:
+            shutil.rmtree(pending, ignore_errors=True)  # of a file that IT has taken back
+        kept, wrong = secrets.stored(current / SECRETS), []
         try:
-            moved = secrets.move(site, data / SECRETS, step)
+            moved = _set_aside(boot / SITE, pending, digest, kept, step)
         except InputError as error:
-            complaints = _of(error, boot, SITE)
-        except OSError as error:
+            wrong = _of(error, boot, SITE)
+        except OSError as error:  # of the boot partition, which hinders no site
             told = f"passwords cannot be taken out: {error.strerror}"
             complaints = [Complaint(file=SITE, line=0, key="", told=told)]
-        fingerprint = _fingerprint(boot)
-        if not _is_in_effect(data, fingerprint):
-            wrong = check(boot)
-            complaints = list(dict.fromkeys([*complaints, *wrong]))
-            is_new = not wrong
-            if is_new:
-                _install(boot, data, fingerprint, step)
-        complaints += _of(ConfigError(SITE, _about_kept(data / SECRETS)), boot, SITE)
+        passwords = kept | secrets.stored(pending)
+        is_other = _known_as(current) != [digest, __version__] or passwords != kept
+        if is_other:
+            wrong += check(boot, passwords)
+        is_new = is_other and not wrong
+        if is_new:
+            _install(boot, data, digest, passwords, step)
+        if not wrong:
+            shutil.rmtree(pending, ignore_errors=True)
+            _leave_only(current, data)
+        complaints = list(dict.fromkeys([*complaints, *wrong]))
     _call_for_networks(data, run)
     if run.is_dir():
         told = json.dumps([asdict(each) for each in complaints[:MOST_TOLD]], ensure_ascii=False)
@@ -91,32 +102,30 @@ def take(boot: Path, data: Path, run: Path, step: secrets.Step = lambda _done: N
 
 def _call_for_networks(data: Path, run: Path) -> None:
     """Let Wi-Fi, telemetry and updates start where the site names them; systemd hands them their passwords."""
-    kept, store = data / CURRENT / SITE, data / SECRETS
+    kept = data / CURRENT / SITE
     if not kept.exists() or not run.is_dir():
         return
     site = config.load(kept)
     if site.wifi.ssid:
-        password = ""
-        with suppress(OSError):  # one that was never given is an open network's
-            password = (store / "wifi_password").read_text(encoding="ascii")
+        # One that was never given is an open network's.
+        password = secrets.stored(data / CURRENT / SECRETS).get("wifi_password", "")
         replace_file(run / WIFI, network.wpa_supplicant(site.wifi, password).encode(), 0o600)
     if site.mqtt.host:
-        for name in ("mqtt_password", "mqtt_calibration_key"):
-            if not (store / name).exists():
-                store.mkdir(mode=0o700, exist_ok=True)
-                replace_file(store / name, b"", 0o600)
         (run / FLEET).touch()
     if site.update.url:
         (run / UPDATE).touch()
 
 
-def check(boot: Path) -> list[Complaint]:
-    """Return every mistake in a site: its file, its stations, its rule pack and whether all of it fits the OLED."""
+def check(boot: Path, passwords: Mapping[str, str] = MappingProxyType({})) -> list[Complaint]:
+    """Return every mistake in a site: its file, its stations, its rule pack and whether all of it fits the OLED.
+
+    `passwords`: those that were taken out of it.
+    """
     try:
         site = config.load(boot / SITE)
     except InputError as error:
         return _of(error, boot, SITE)
-    complaints = _of(ConfigError(SITE, _misplaced(site, boot)), boot, SITE)
+    complaints = _of(ConfigError(SITE, [*_misplaced(site, boot), *_about(passwords, site)]), boot, SITE)
     own: dict[int, stations.Profile] = {}
     if (boot / stations.FILE).exists():
         try:
@@ -144,17 +153,25 @@ def complaints_in(run: Path) -> list[Complaint]:
         return []
 
 
-def _about_kept(store: Path) -> list[str]:
-    """Return what is wrong with the passwords that the device has by now."""
-    allowed = {"wifi.password": (8, 63), "mqtt.calibration_key": (network.SHORTEST_KEY, 1000)}
-    found = []
-    for name, (least, most) in allowed.items():
-        with suppress(OSError):
-            length = (store / name.replace(".", "_")).stat().st_size
-            if not least <= length <= most and (length or name == "wifi.password"):
-                told = f"the one that was taken has {length} characters; allowed: {least} to {most}; write it anew"
-                found.append(f"{name}: {told}")
-    return found
+def _set_aside(site: Path, pending: Path, digest: str, kept: Mapping[str, str], step: secrets.Step) -> list[str]:
+    """Move a file's passwords to where they wait for it to be in effect; return the names of those that were moved."""
+    if secrets.held(site):
+        pending.mkdir(mode=0o700, exist_ok=True)
+        replace_file(pending / _FINGERPRINT, digest.encode(), 0o600)
+    return secrets.move(site, pending, step, known=kept.values())
+
+
+def _about(passwords: Mapping[str, str], site: config.Site) -> list[str]:
+    """Return what is wrong with the passwords that this site would have."""
+    asked = (
+        ("wifi", "password", site.wifi.ssid, 8, 63),
+        ("mqtt", "calibration_key", site.mqtt.host, network.SHORTEST_KEY, 1000),
+    )
+    return [
+        f"{table}.{name}: the one that was taken has {length} characters; allowed: {least} to {most}; write it anew"
+        for table, name, is_used, least, most in asked
+        if is_used and (length := len(passwords.get(f"{table}_{name}", ""))) and not least <= length <= most
+    ]
 
 
 def _misplaced(site: config.Site, boot: Path) -> list[str]:
@@ -185,15 +202,16 @@ def _of(error: InputError, boot: Path, file: str) -> list[Complaint]:
     return located(error, file, text)
 
 
-def _is_in_effect(data: Path, fingerprint: str) -> bool:
+def _known_as(folder: Path) -> list[str]:
+    """Return by which digest a folder's site is known, and which version checked it; empty if that is not known."""
     try:
-        return (data / CURRENT / _FINGERPRINT).read_text(encoding="ascii") == fingerprint
+        return (folder / _FINGERPRINT).read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError):
-        return False
+        return []
 
 
-def _install(boot: Path, data: Path, fingerprint: str, step: Callable[[str], None]) -> None:
-    """Put a checked site in effect."""
+def _install(boot: Path, data: Path, digest: str, passwords: Mapping[str, str], step: secrets.Step) -> None:
+    """Put a checked site in effect, with its passwords."""
     text = secrets.without(_content(boot / SITE).decode())
     site = config.load(boot / SITE)
     number = 1 + max((int(path.name.removeprefix(_TAKEN)) for path in _all_taken(data)), default=0)
@@ -205,7 +223,8 @@ def _install(boot: Path, data: Path, fingerprint: str, step: Callable[[str], Non
     for name in _other_files(site):
         replace_file(folder / name, _content(boot / name), 0o640)
     replace_file(folder / SITE, text.encode(), 0o640)
-    replace_file(folder / _FINGERPRINT, fingerprint.encode(), 0o640)
+    secrets.store_all(folder / SECRETS, passwords)
+    replace_file(folder / _FINGERPRINT, f"{digest} {__version__}".encode(), 0o640)
     step("written")
     link = data / f".{CURRENT}.partial"
     link.unlink(missing_ok=True)
@@ -213,8 +232,12 @@ def _install(boot: Path, data: Path, fingerprint: str, step: Callable[[str], Non
     link.replace(data / CURRENT)
     sync_folder(data)
     step("in effect")
+
+
+def _leave_only(current: Path, data: Path) -> None:
+    """Delete every site that was taken but the one in effect."""
     for old in _all_taken(data):
-        if old.name != folder.name:
+        if current.is_symlink() and old.name != current.readlink().name:
             shutil.rmtree(old, ignore_errors=True)
 
 
@@ -231,9 +254,9 @@ def _other_files(site: config.Site) -> list[str]:
     return [name for name in dict.fromkeys(named) if name]
 
 
-def _fingerprint(boot: Path) -> str:
-    """Return what a site, as this version checks it, is known by: all of its folder, passwords apart."""
-    digest = hashlib.sha256(__version__.encode())
+def _digest(boot: Path) -> str:
+    """Return what a site is known by: all of its folder, passwords apart."""
+    digest = hashlib.sha256()
     for path in sorted(boot.glob("*.*")):
         if path.is_file() and not path.name.startswith("."):
             content = _content(path)

@@ -19,13 +19,13 @@ import pytest
 from firmware import debian, root
 from firmware.tools import BUILD, REPOSITORY, require, run
 
-CALL = "06-talks-over"
+CALL = "pi_companion/bench/calls/06-talks-over"
 PROGRAM = "/opt/pi-companion/bin/pi-companion"
-LEARNED = ("var/lib/pi-companion/stations/12.sealed", "var/lib/pi-companion-site/secrets/wifi_password")
-# What apt, dpkg and the dynamic linker write at any installation, and users, which Debian keeps.
+LEARNED = ("var/lib/pi-companion/stations/12.sealed", "var/lib/pi-companion-site/taken.1/secrets/wifi_password")
+# What apt, dpkg, the dynamic linker and systemd write at any installation, and users, which Debian keeps.
 OTHERS = (
     "etc/.pwd.lock", "etc/group", "etc/gshadow", "etc/ld.so.cache", "etc/passwd", "etc/shadow", "etc/subgid",
-    "etc/subuid", "var/cache/", "var/lib/apt/", "var/lib/dpkg/", "var/log/", "tmp/", "root/.cache",
+    "etc/subuid", "var/cache/", "var/lib/apt/", "var/lib/dpkg/", "var/log/", "tmp/", "root/.cache", "run/",
 )  # fmt: skip
 
 
@@ -141,9 +141,10 @@ def test_its_units_are_as_systemd_of_that_debian_wants_them(system: System) -> N
 def test_the_program_runs_there_and_replays_a_call_as_it_does_here(system: System) -> None:
     helped = system.must(PROGRAM, "doctor", "--help")
     began = time.monotonic()
-    there = system.must(PROGRAM, "replay", CALL)
+    (installed,) = (system.folder / "opt/pi-companion/lib").glob("python3.*/site-packages")
+    there = system.must(PROGRAM, "replay", f"/{installed.relative_to(system.folder)}/{CALL}")
     print(f"a call replayed in {time.monotonic() - began:.0f} s")
-    here = run([REPOSITORY / ".venv/bin/pi-companion", "replay", CALL])
+    here = run([REPOSITORY / ".venv/bin/pi-companion", "replay", REPOSITORY / CALL])
 
     assert "what is present, what is missing" in helped
     assert there.splitlines() == here.splitlines()

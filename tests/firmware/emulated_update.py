@@ -37,7 +37,7 @@ GOOD, CRASHING = "0.2.0+good", "0.3.0+crashing"
 AT_THE_DESK = """\
 [Service]
 ExecStart=
-ExecStart=/bin/sh -c 'exec /opt/pi-companion/bin/pi-companion run --simulated-board \
+ExecStart=/bin/sh -c 'exec /opt/pi-companion/bin/pi-companion run --simulated-board --deaf \
 --picture /run/pi-companion/oled.png <>/run/desk'
 Environment=XDG_RUNTIME_DIR=/run/pi-companion
 TimeoutStartSec=600

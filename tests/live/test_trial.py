@@ -7,17 +7,21 @@ import select
 import sys
 import time
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from pi_companion import config
 from pi_companion.adapters.draw import draw
 from pi_companion.bench.live_desk import LiveDesk
-from pi_companion.bench.trial import DEAF_TITLE, KEYS, OLED_TITLE, TITLE
+from pi_companion.bench.trial import DEAF_TITLE, KEYS, OLED_TITLE, TITLE, TrialView
 from pi_companion.core import notices, screens
+from pi_companion.core.attended import OfferAnswered
+from pi_companion.core.effects import RingCounted
 from pi_companion.core.harness import CODES, word_of
 from pi_companion.core.states import Screen
 from pi_companion.errors import UsageError
@@ -151,6 +155,16 @@ def test_a_trial_with_a_harness_is_that_station_and_keeps_what_it_learns_as_that
     (learned,) = Record(home / "state" / "pi-companion", 12).learned().items()
     assert learned[0] == "ring_period_ms"
     assert abs(learned[1] - 5000) < 300
+
+
+def test_an_answer_to_an_offer_is_no_event_of_a_call_and_drawing_goes_on() -> None:
+    drawn = StringIO()
+    view = TrialView(Console(file=drawn, width=150, force_terminal=True))
+    with view.drawing():
+        view.perform(OfferAnswered(at=0, offer="update", is_accepted=True))
+        view.perform(RingCounted(at=10, count=1))
+
+    assert "ring 1" in drawn.getvalue()
 
 
 def test_every_code_can_be_plugged_into_the_simulated_board_and_no_other_line() -> None:

@@ -111,7 +111,7 @@ def test_the_request_is_left_where_systemd_looks_for_it(tmp_path: Path) -> None:
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
     data, state = tmp_path / "site", tmp_path / "state"
-    for path in ("key", "current/site.toml", "secrets/wifi_password", "taken.1/stations/12.sealed"):
+    for path in ("key", "current/site.toml", "pending/wifi_password", "taken.1/stations/12.sealed"):
         (data / path).parent.mkdir(parents=True, exist_ok=True)
         (data / path).write_text("x")
     for path in ("key", "stations/12.sealed", "station.toml"):

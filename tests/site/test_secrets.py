@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pi_companion.errors import ConfigError
-from pi_companion.site.secrets import move
+from pi_companion.site.secrets import held, move
 
 WIFI, MQTT = "correct horse battery", "rose'bud"
 SITE = f"""\
@@ -162,6 +162,9 @@ def test_one_of_the_old_one_s_length_is_a_new_one(card: Card) -> None:
         '[wifi]\r\npassword = "hunter22"\r\n',
         "wifi.password = 'hunter22'\n",
         'wifi = {ssid = "x", password = "hunter22"}\n',
+        # No TOML, yet in no doubt.
+        '[wifi]\nssid = desks\npassword = "hunter22"  # of May\n',
+        "[station]\nunit = \"\n# \"\n [ wifi ] # x\npassword = 'hunter22'\n",
     ],
 )
 def test_however_it_is_written_it_is_found(tmp_path: Path, written: str) -> None:
@@ -169,6 +172,20 @@ def test_however_it_is_written_it_is_found(tmp_path: Path, written: str) -> None
     card.start()
 
     assert (card.kept, "hunter22" in card.on_boot["site.toml"]) == ({"wifi_password": "hunter22"}, False)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '[wifi]\nssid = x\n[mqtt\npassword = "hunter22"\n',
+        '[wifi]\nssid = x\nmqtt]\npassword = "hunter22"\n',
+        '[wifi]\nssid = x\nmqtt\npassword = "hunter22"\n',
+        '[wifi]\nssid = """x\n[mqtt]\npassword = "hunter22"\n',
+        '[wifi]\nssid = x\npassword = "hunter22\n',
+    ],
+)
+def test_of_a_file_that_is_no_toml_none_is_taken_for_another_table_s(tmp_path: Path, written: str) -> None:
+    assert held(Card(tmp_path / "card", written).site) == []
 
 
 @pytest.mark.parametrize("value", ["hunter\\u0032\\u0032", "电池电池电池"])

@@ -60,10 +60,27 @@ class Unit:
     def kept(self) -> Path:
         return self.data / "current"
 
+    @property
+    def wifi(self) -> tuple[str, str]:
+        """The network that is in effect, and its password."""
+        password = (self.kept / "secrets/wifi_password").read_text()
+        return config.load(self.kept / "site.toml").wifi.ssid, password
+
+    @property
+    def on_boot(self) -> str:
+        return (self.boot / "site.toml").read_text()
+
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Unit:
     return Unit(tmp_path)
+
+
+OTHER = SITE.replace("desks", "desks5").replace("hunter22", "hunter33")
+"""Another network with another password."""
+
+MASKED = OTHER.replace("hunter33", "********")
+MISTAKE = "fast_abov = 3\n"
 
 
 def test_a_good_site_is_in_effect_with_each_station_sealed_by_itself(unit: Unit) -> None:
@@ -79,9 +96,8 @@ def test_a_good_site_is_in_effect_with_each_station_sealed_by_itself(unit: Unit)
 def test_no_name_and_no_password_can_be_read_on_the_data_partition_but_by_its_owner(unit: Unit) -> None:
     unit.take()
 
-    readable = b"".join(
-        path.read_bytes() for path in unit.data.rglob("*") if path.is_file() and path.parent.name != "secrets"
-    )
+    files = (path for path in unit.data.rglob("*") if path.is_file() and path.parent.name != "secrets")
+    readable = b"".join(path.read_bytes() for path in files)
     assert [word for word in ("小李", "王晓明", "8012", "hunter22") if word.encode() in readable] == []
 
 
@@ -99,7 +115,7 @@ def test_another_site_takes_its_place_and_nothing_of_the_old_one_stays(unit: Uni
     unit.take()
 
     assert config.load(unit.kept / "site.toml").station.unit == "财务科"
-    assert sorted(path.name for path in unit.data.iterdir()) == ["current", "key", "secrets", "taken.2"]
+    assert sorted(path.name for path in unit.data.iterdir()) == ["current", "key", "taken.2"]
 
 
 def test_mistakes_are_told_all_at_once_with_file_and_line_and_the_last_good_site_stays(unit: Unit) -> None:
@@ -137,6 +153,10 @@ def test_what_is_not_toml_is_told_with_its_line(unit: Unit) -> None:
 
     (complaint,) = unit.take().complaints
     assert (complaint.file, complaint.line) == ("site.toml", 5)
+    # Its password is off the boot partition all the same, and need not be written again.
+    assert "hunter22" not in unit.on_boot
+    unit.write(SITE.replace("hunter22", "********"))
+    assert (unit.take().complaints, unit.wifi) == ((), ("desks", "hunter22"))
 
 
 def test_a_password_of_a_wrong_length_is_told_without_it_and_moved_all_the_same(unit: Unit) -> None:
@@ -144,7 +164,7 @@ def test_a_password_of_a_wrong_length_is_told_without_it_and_moved_all_the_same(
     told = [unit.take().complaints for _ in range(2)]
 
     assert [(each.line, each.key, "hunter2" in each.told) for (each,) in told] == [(6, "password", False)] * 2
-    assert "hunter2" not in (unit.boot / "site.toml").read_text()
+    assert ("hunter2" in unit.on_boot, unit.kept.exists()) == (False, False)
 
 
 def test_a_rule_pack_comes_along_and_its_mistakes_have_its_lines(unit: Unit) -> None:
@@ -169,23 +189,88 @@ def test_files_from_elsewhere_are_refused(unit: Unit) -> None:
     assert {(each.line, each.key) for each in check(unit.boot)} >= {(1, "station_file"), (3, "file"), (5, "ca_file")}
 
 
-@pytest.mark.parametrize("cut_after", ["stored wifi_password", "overwritten", "written", "in effect"])
+STEPS = ("stored wifi_password", "overwritten", "written", "in effect")
+
+
+@pytest.mark.parametrize("cut_after", STEPS)
 @pytest.mark.parametrize("is_first", [True, False])
-def test_cut_short_anywhere_the_unit_has_the_old_site_or_the_new_one(
+def test_cut_short_anywhere_the_unit_has_the_old_site_or_the_new_one_each_with_its_password(
     unit: Unit, cut_after: str, is_first: bool
 ) -> None:
+    old, new = ("desks", "hunter22"), ("desks5", "hunter33")
     if not is_first:
         unit.take()
-        unit.write(SITE.replace("电脑中心", "财务科"))
+    unit.write(OTHER)
     with pytest.raises(PowerCut):
         unit.take(cut_after)
-    units = {"电脑中心", "财务科"}
-    assert not unit.kept.exists() or config.load(unit.kept / "site.toml").station.unit in units
+    assert not unit.kept.exists() if is_first and cut_after != "in effect" else unit.wifi in {old, new}
 
     assert unit.take().complaints == ()
-    assert config.load(unit.kept / "site.toml").station.unit == ("电脑中心" if is_first else "财务科")
-    assert (unit.data / "secrets" / "wifi_password").read_text() == "hunter22"
-    assert "hunter22" not in "".join(path.read_text() for path in unit.boot.iterdir())
+    assert unit.wifi == new
+    assert "hunter33" not in unit.on_boot
+    assert sorted(path.name for path in unit.data.iterdir() if path.name.startswith(("taken", "pend"))) == [
+        unit.kept.readlink().name
+    ]
+
+
+def test_a_new_password_alone_is_in_effect_whenever_the_power_is_cut(unit: Unit) -> None:
+    unit.take()
+    for number, cut_after in enumerate(STEPS):
+        unit.write(SITE.replace("hunter22", f"another{number}"))
+        with pytest.raises(PowerCut):
+            unit.take(cut_after)
+        unit.take()
+
+        assert (unit.wifi, f"another{number}" in unit.on_boot) == (("desks", f"another{number}"), False)
+
+
+def test_the_password_of_a_site_with_a_mistake_waits_for_the_site_without_it(unit: Unit) -> None:
+    unit.take()
+    unit.write(OTHER + MISTAKE)
+    wrong = [unit.take() for _ in range(2)]
+    with_mistake, on_boot = unit.wifi, unit.on_boot
+    unit.write(MASKED)  # IT corrects the mistake alone
+    corrected = unit.take()
+
+    assert [(len(each.complaints), each.is_new, each.moved) for each in wrong] == [
+        (1, False, ("wifi_password",)),
+        (1, False, ()),
+    ]
+    assert (with_mistake, "hunter33" in on_boot) == (("desks", "hunter22"), False)
+    assert (corrected.complaints, corrected.is_new, unit.wifi) == ((), True, ("desks5", "hunter33"))
+
+
+@pytest.mark.parametrize("cut_after", ["stored wifi_password", "overwritten"])
+def test_who_puts_the_old_file_back_has_the_old_password_back(unit: Unit, cut_after: str) -> None:
+    unit.take()
+    old = unit.on_boot
+    unit.write(OTHER + MISTAKE)
+    with pytest.raises(PowerCut):
+        unit.take(cut_after)
+    unit.write(old)
+
+    assert unit.take().complaints == ()
+    assert unit.wifi == ("desks", "hunter22")
+    unit.write(SITE.replace("电脑中心", "财务科").replace("hunter22", ""))
+    unit.take()
+    assert unit.wifi == ("desks", "hunter22")
+
+
+def test_passwords_that_wait_are_root_s_alone(unit: Unit) -> None:
+    unit.write(OTHER + MISTAKE)
+    unit.take()
+    waiting = unit.data / "pending"
+
+    assert {path.stat().st_mode & 0o077 for path in (waiting, *waiting.iterdir())} == {0}
+    assert (waiting / "wifi_password").read_text() == "hunter33"
+
+
+def test_a_password_that_cannot_be_taken_out_is_a_mistake_as_any_other(unit: Unit) -> None:
+    unit.take()
+    unit.write(OTHER.replace("hunter33", "hunter\\u0033\\u0033"))
+
+    assert ["write it plainly" in each.told for each in unit.take().complaints] == [True]
+    assert unit.wifi == ("desks", "hunter22")
 
 
 def test_without_a_site_file_nothing_is_wrong_and_what_was_taken_stays(unit: Unit) -> None:
@@ -211,7 +296,7 @@ def test_the_networks_that_the_site_names_are_told_to_those_who_make_them(unit: 
     assert wifi.read_text() == f'country=CN\nnetwork={{\n  ssid={b"desks".hex()}\n  psk="hunter22"\n}}\n'
     assert wifi.stat().st_mode & 0o777 == 0o600
     assert (unit.run / "fleet").exists()
-    assert (unit.data / "secrets" / "mqtt_password").read_text() == ""
+    assert (unit.kept / "secrets/mqtt_password").read_text() == ""
 
 
 def test_the_key_of_calibrations_is_moved_and_one_that_is_too_short_is_told_at_each_start(unit: Unit) -> None:
@@ -219,9 +304,9 @@ def test_the_key_of_calibrations_is_moved_and_one_that_is_too_short_is_told_at_e
     mqtt = '[mqtt]\nhost = "broker.example"\ncalibration_key = "{}"\n'
     unit.write(SITE + mqtt.format(key))
     moved = unit.take().moved
-    kept = (unit.data / "secrets" / "mqtt_calibration_key").read_text()
     unit.write(SITE + mqtt.format("too short"))
     told = [unit.take().complaints for _ in range(2)]
+    kept = (unit.kept / "secrets/mqtt_calibration_key").read_text()
 
     assert (moved, kept) == (("wifi_password", "mqtt_calibration_key"), key)
     assert "too short" not in (unit.boot / "site.toml").read_text()
