@@ -135,6 +135,7 @@ def test_at_every_moment_the_card_starts_and_what_was_saved_is_old_or_new(record
     assert judged.complaints == [], "\n".join(judged.complaints)
     assert judged.cuts >= 1000
     assert {"starts A", "starts B", *(f"site {number}" for number in range(EDITIONS))} <= judged.seen.keys()
+    assert sites.torn == set(range(EDITIONS))
 
 
 def test_some_of_these_cards_are_really_started_and_prove_themselves(recorded: Recorded) -> None:

@@ -257,11 +257,12 @@ def test_at_every_moment_of_saving_flashing_and_switching_the_card_is_whole(desk
         proven = unit.rauc("status", "mark-good", "rootfs.1")
     assert (done.returncode, proven.returncode) == (0, 0), (done.stderr, proven.stderr)
     written = entries(log)
+    sites = SiteLog(written, log, desk.before, editions=desk.folder, first=None, boot=f"/{STAND_IN}")
     judged = judge(
         desk.before,
         log,
         {"A": desk.old, "B": desk.new},
-        SiteLog(written, log, desk.before, editions=desk.folder, first=None, boot=f"/{STAND_IN}"),
+        sites,
         count=CUTS,
         samples=STARTED,
         seed=20261130,
@@ -271,4 +272,5 @@ def test_at_every_moment_of_saving_flashing_and_switching_the_card_is_whole(desk
     assert judged.complaints == [], "\n".join(judged.complaints)
     assert judged.cuts >= 1000
     assert {"starts A", "starts B", *(f"site {number}" for number in range(EDITIONS))} <= judged.seen.keys()
+    assert sites.torn == set(range(EDITIONS))
     assert [slot_of(card) for card, _ in judged.kept] == [[slot] for _, slot in judged.kept]

@@ -10,7 +10,7 @@ import subprocess
 import tomllib
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -233,7 +233,8 @@ def touches(entry: Entry, start: int, end: int) -> bool:
 def moments(log: list[Entry], count: int, random: Random, sites: SiteLog) -> list[Cut]:
     """Return cuts all over the log, and as many again where the few writes are that matter most.
 
-    Several may be at one entry: each loses and tears otherwise. None is made while IT writes.
+    Several may be at one entry: each loses and tears otherwise. None is made while IT writes. Where asterisks are
+    written over a password, one more is made at every sector.
     """
     own = [index for index in range(len(log)) if sites.state(index)[0] != "editing"]
     state = [i for i in own if touches(log[i], layout.FIRST_STATE, BOOT.start) or touches(log[i], 0, 512)]
@@ -242,7 +243,11 @@ def moments(log: list[Entry], count: int, random: Random, sites: SiteLog) -> lis
     drawn = random.choices(own, k=count - 3 * (count // 6))
     for places in (state, data, near):
         drawn += random.choices(places, k=count // 6)
-    return [cuts_at(log, moment, random) for moment in sorted(drawn)]
+    planned = [cuts_at(log, moment, random) for moment in drawn]
+    for index in sites.overwriting:
+        cut = cuts_at(log, index, random)
+        planned += [replace(cut, torn_bytes=torn) for torn in range(0, log[index].size + 1, layout.SECTOR)]
+    return sorted(planned, key=lambda cut: cut.begun)
 
 
 def cuts_at(log: list[Entry], moment: int, random: Random) -> Cut:

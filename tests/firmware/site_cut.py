@@ -1,8 +1,8 @@
-"""What of a site is on a card at a power cut? The one before or the new one, whole; no password lost, none left over.
+"""What of a site is on a card at a power cut? The one before or the new one, whole, each with its own passwords.
 
 IT writes one edition after another into the folder on the boot partition; the device takes each. Marks on the card, far
 behind its partitions, say in the log which edition is whole there: what a PC half wrote is not the device's to answer
-for, and no cut is made in it.
+for, and no cut is made in it. No password is lost or left over; one is torn on purpose between two sectors.
 """
 
 import os
@@ -20,8 +20,8 @@ from firmware.tools import run
 from pi_companion import site_file
 from pi_companion.errors import CompanionError
 from pi_companion.site import secrets, stations
-from pi_companion.site.taking import SECRETS, take
-from tests.firmware.write_log import Entry
+from pi_companion.site.taking import PENDING, SECRETS, take
+from tests.firmware.write_log import DISCARD, Entry
 
 EDITIONS: Final = 5
 MARK: Final = DATA.end
@@ -29,6 +29,7 @@ MARK_BYTES: Final = 512
 NONE: Final = -1
 """No site was taken yet."""
 
+_MASKED: Final = b'password = "' + b"*" * len("wifi word of edition 0") + b'"'
 _MARKED: Final = re.compile(rb"(editing|edited|taken) (\d+) *\Z")
 
 
@@ -91,6 +92,8 @@ class SiteLog:
         ]
         self._at: list[int] = [-1]
         self._marks: list[tuple[str, int]] = [("nothing", NONE) if first is None else ("edited", first)]
+        self.overwriting: list[int] = []
+        """Entries that write asterisks over a password."""
         with file.open("rb") as content:
             for index, entry in enumerate(log):
                 if entry.is_write and entry.offset == MARK:
@@ -98,9 +101,15 @@ class SiteLog:
                     if found := _MARKED.match(content.read(MARK_BYTES)):
                         self._at.append(index)
                         self._marks.append((found[1].decode(), int(found[2])))
+                elif entry.is_write and not entry.flags & DISCARD and BOOT.start <= entry.offset < DATA.end:
+                    content.seek(entry.data_at)
+                    if _MASKED in content.read(entry.size):
+                        self.overwriting.append(index)
         work = card.with_name("at-first")
         shutil.rmtree(work, ignore_errors=True)
         self._whole = {} if boot else _beside(_copied(card, work))
+        self.torn: set[int] = set()
+        """Editions of which a card was judged that had half a password on it."""
 
     def state(self, moment: int) -> tuple[str, int]:
         """Return the last mark whose write was done before a moment: editing, edited or taken, and the edition."""
@@ -131,6 +140,9 @@ class SiteLog:
         if was is None or not least <= was <= newest:
             complaints.append(f"in effect is {was}, after {least} was taken and {newest} written")
         boot = folder / "companion"
+        if was is not None and was != NONE and (found := _in(kept / site_file.CURRENT / SECRETS)) != _passwords(was):
+            complaints.append(f"in effect are the passwords {found}, with the site {was}")
+        self.torn |= {newest} if _is_torn(boot / "site.toml", newest) else set()
         try:
             complaints += [f"at the next start: {each}" for each in take(boot, kept, told).complaints]
         except (CompanionError, OSError) as error:
@@ -173,14 +185,28 @@ def _beside(folder: Path) -> dict[str, bytes]:
 def _wrong_after(boot: Path, kept: Path, newest: int) -> list[str]:
     """Return what is wrong with the passwords after the next start has taken the newest edition."""
     wrong = []
-    found = {path.name: path.read_text(encoding="utf-8") for path in (kept / SECRETS).glob("[!.]*")}
+    found = _in(kept / site_file.CURRENT / SECRETS)
     if found != _passwords(newest):
         wrong.append(f"after the next start the passwords are {found}, not those of {newest}")
     site = boot / "site.toml"
     text = site.read_text(encoding="utf-8") if site.is_file() else ""
     if not text or any(word in text for word in _passwords(newest).values()):
         wrong.append("after the next start the passwords are on the boot partition, or there is no site file")
+    if (kept / PENDING).exists():
+        wrong.append("after the next start passwords still wait")
     return wrong
+
+
+def _in(store: Path) -> dict[str, str]:
+    return {name: word for name, word in secrets.stored(store).items() if word}
+
+
+def _is_torn(site: Path, number: int) -> bool:
+    """Return whether the Wi-Fi's password stands there with its first half overwritten, or its second."""
+    text = site.read_text(encoding="utf-8") if site.is_file() else ""
+    word = _passwords(number)["wifi_password"]
+    half = len(word) // 2
+    return any(each in text for each in ("*" * half + word[half:], word[:half] + "*" * (len(word) - half)))
 
 
 def _passwords(number: int) -> dict[str, str]:
