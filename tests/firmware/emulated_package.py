@@ -19,7 +19,7 @@ import pytest
 from firmware import debian, root
 from firmware.tools import BUILD, REPOSITORY, require, run
 
-CALL = "pi_companion/bench/calls/06-talks-over"
+CALL = "pi_companion/bench/calls/03-hold-with-consent"
 PROGRAM = "/opt/pi-companion/bin/pi-companion"
 LEARNED = ("var/lib/pi-companion/stations/12.sealed", "var/lib/pi-companion-site/taken.1/secrets/wifi_password")
 # What apt, dpkg, the dynamic linker and systemd write at any installation, and users, which Debian keeps.
