@@ -116,3 +116,39 @@ def test_the_first_copy_of_the_boot_state_is_safe_before_the_second_is_touched(t
         f"fw_setenv -c {here}/second.config BOOT_ORDER B A",
         "sync /dev/companion-card",
     ]
+
+
+@pytest.mark.parametrize(("version", "build", "code"), [("0.2.0", "B", 0), ("0.1.0", "B", 1), ("0.2.0", "A", 1)])
+def test_an_update_by_network_is_the_one_that_the_index_spoke_of(
+    tmp_path: Path, version: str, build: str, code: int
+) -> None:
+    bundle, data = tmp_path / "bundle", tmp_path / "data"
+    for each in (bundle, data):
+        each.mkdir()
+    for slot in "AB":
+        (data / f"proven-{slot}").touch()
+    (tmp_path / "cmdline").write_text("ro rauc.slot=A quiet\n")
+    (tmp_path / "expected").write_text("0.2.0 B\n")
+    # As RAUC leaves it in a bundle.
+    (bundle / "manifest.raucm").write_text(
+        f"[update]\ncompatible=x\nversion={version}\nbuild={build}\n\n[bundle]\nformat=verity\n\n"
+        "[image.rootfs]\nsha256=0\nsize=1\nfilename=rootfs.ext4\n"
+    )
+    handler = text_of("usr/lib/pi-companion/before-install")
+    for place, here in (
+        ("/run/pi-companion-update", tmp_path),
+        ("/data/boot", data),
+        ("/proc/cmdline", tmp_path / "cmdline"),
+    ):
+        handler = handler.replace(place, str(here))
+    done = subprocess.run(
+        ["sh", "-c", handler],
+        env=os.environ | {"RAUC_BUNDLE_MOUNT_POINT": str(bundle)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    told = f"the bundle is {version} of {build}; expected was 0.2.0 B\n" if code else ""
+    assert (done.returncode, done.stderr) == (code, told)
+    assert sorted(path.name for path in data.iterdir()) == ["proven-A", "proven-B"][: 1 + code]
