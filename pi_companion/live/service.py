@@ -100,7 +100,6 @@ class Live:
         self._new_tap, self._new_screen, self._run_hearing = new_tap, new_screen, run_hearing
         self._monotonic_ns, self._wall_now = monotonic_ns, wall_now
         self._awake = Awake(monotonic_ns, boottime_ns)
-        self._began_ns = monotonic_ns()
         self._wall = WallClock(calendar.occasion)
         self._keeper, self._looks = Keeper(keep, _LOG.warning), looks
         self._notify, self._when_ready = notify or Notify({}), when_ready
@@ -128,6 +127,8 @@ class Live:
         self._died: threading.ExceptHookArgs | None = None
         self._is_stopping = False
         self.is_leaving = False  # another station is plugged in: it is to begin anew
+        # What is shown at the start for a while is not shown while this is made, by a slow board for many seconds.
+        self._began_ns = monotonic_ns()
 
     def run(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Run until SIGTERM or SIGINT, or until it is over.

@@ -56,15 +56,17 @@ class ScreenAtOnce:
 
 
 class Bench:
-    """See the module. `open_screen`: a real screen thread's maker, where that is the story."""
+    """See the module. `loading_ms`: so long a side's recogniser takes to be made, which then hears nothing."""
 
     def __init__(
         self,
         station_path: Path | None = None,
         site: config.Site | None = None,
         notify: Notify | None = None,
+        *,
         faults: tuple[str, ...] = (),
         seat: Seat | None = None,
+        loading_ms: int = 0,
     ) -> None:
         self.ms = 1000
         self.asleep_ms = 0
@@ -75,10 +77,14 @@ class Bench:
         self.is_recording = False
         self.at_opening: Callable[[], None] = lambda: None
         self.parts = Parts(factory=self.board.factory, open_panel=lambda: self.oled, is_simulated=True)
+
+        def load(_pack: object, _side: object) -> None:
+            self.ms += loading_ms
+
         self.live = Live(
             site or config.Site(),
             self.parts,
-            None,
+            load if loading_ms else None,  # type: ignore[arg-type]
             keep=partial(station_file.store, station_path) if station_path else None,
             seat=seat,
             notify=notify,

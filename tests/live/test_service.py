@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from pi_companion import config
+from pi_companion.adapters.draw import draw
+from pi_companion.core import notices
+from pi_companion.core.attended import Seat
 from pi_companion.core.effects import CadenceLearned, PressMute, SetLeds
 from pi_companion.core.facts import (
     Button,
@@ -271,6 +274,15 @@ def test_on_a_friday_the_companion_knows_of_the_weekend_from_the_start() -> None
         pass
 
     assert WallClockRead(at=0, minute_of_day=16 * 60 + 42, occasion="weekend") in told
+
+
+def test_how_an_update_ended_is_shown_however_long_the_model_took_to_load() -> None:
+    ended = notices.updated("0.2.0", is_back=False)
+    bench = Bench(seat=Seat(result=ended), loading_ms=15_000)
+    with bench.opened():
+        bench.passes(1000)
+        assert bench.oled.picture is not None
+        assert bench.oled.picture.tobytes() == draw(ended).tobytes()
 
 
 def test_it_ends_by_itself_when_what_decides_is_through() -> None:
