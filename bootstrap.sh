@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes .venv with the pinned packages; does nothing when it is already there. Called by `make`; see Makefile.
 #
-# Needs python3 >= 3.11 and nothing else. Five parts come from the system: venv's own pip (Debian splits it off),
-# libportaudio2 (sounddevice), on 64-bit ARM libatomic1 (vosk), systemd-analyze and ngspice (tests). What is missing is
-# installed with apt-get where that needs no password; else the exact command is printed. Indexes, proxies and
-# certificates: the system's own.
+# Needs python3 >= 3.11 and nothing else. Six parts come from the system: venv's own pip (Debian splits it off),
+# libportaudio2 (sounddevice), on 64-bit ARM libatomic1 (vosk), systemd-analyze, ngspice and OpenFst (tests). What is
+# missing is installed with apt-get where that needs no password; else the exact command is printed. Indexes, proxies
+# and certificates: the system's own.
 #
 # The stamp is written last and removed first: an interrupted set-up is begun again, a finished one is updated.
 set -eu
@@ -66,6 +66,8 @@ missing_packages() {
     ! command -v apt-get >/dev/null || command -v systemd-analyze >/dev/null || printf ' systemd'
     # Only the tests of the circuits (hardware/) ask it.
     ! command -v apt-get >/dev/null || command -v ngspice >/dev/null || printf ' ngspice'
+    # Only the tests of the speech model's graph ask it. The plugins' name has a number; apt-get takes it as a pattern.
+    ! command -v apt-get >/dev/null || command -v fstconvert >/dev/null || printf ' libfst-tools libfst.*-plugins-base'
 }
 
 apt() {

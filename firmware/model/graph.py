@@ -40,6 +40,7 @@ _JOINED_FROM: Final = 3
 _FIRST: Final = {PHONES[f"{initial}_I"]: PHONES[f"{initial}_B"] for initial in INITIALS}
 _PATH: Final = "/usr/bin:/bin"
 _PLUGINS: Final = "/usr/lib/*/fst/*/olabel_lookahead-fst.so"
+_PLUGINS_PACKAGE = "libfst22-plugins-base (Debian 13: libfst26-plugins-base)"
 _UNUSED: Final = 2 * len(PHONES) + 1
 
 
@@ -90,7 +91,7 @@ def _convert(work: Path, to: Path) -> None:
     found = next(iter(sorted(Path("/").glob(_PLUGINS[1:]))), None)
     program = shutil.which("fstconvert", path=_PATH)
     if not program:
-        raise GraphError("fstconvert is missing: apt-get install libfst-tools libfst22-plugins-base")
+        raise GraphError(f"fstconvert is missing: apt-get install libfst-tools {_PLUGINS_PACKAGE}")
     command = [program, "--fst_type=olabel_lookahead", f"--save_relabel_opairs={work / 'relabel'}"]
     environment = {"PATH": _PATH, "LD_LIBRARY_PATH": str(found.parent) if found else ""}
     ended = subprocess.run(
@@ -98,7 +99,7 @@ def _convert(work: Path, to: Path) -> None:
     )
     if ended.returncode != 0 or not (work / "HCLr.fst").exists():
         said = ended.stderr.decode(errors="replace").strip() or f"ended with {ended.returncode}"
-        missing = "" if found else "; its look-ahead plugin is missing: apt-get install libfst22-plugins-base"
+        missing = "" if found else f"; its look-ahead plugin is missing: apt-get install {_PLUGINS_PACKAGE}"
         raise GraphError(f"fstconvert: {said}{missing}")
     to.write_bytes((work / "HCLr.fst").read_bytes())
 

@@ -13,9 +13,7 @@ from firmware.model.lexicon import lexicon
 from firmware.model.units import encode
 from tests.model.loudness import FRAME_S, sound, write_model
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("fstconvert"), reason="fstconvert is missing (libfst-tools, libfst22-plugins-base)"
-)
+pytestmark = pytest.mark.skipif(not shutil.which("fstconvert"), reason="fstconvert is missing (libfst-tools)")
 
 WORDS = {
     "你": (("ni",),), "好": (("hao",),), "你好": (("ni", "hao"),), "拟": (("ni",),), "谁": (("shei",), ("shui",)),
