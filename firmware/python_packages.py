@@ -191,12 +191,14 @@ def install(root: Path, found: list[Path]) -> None:
     platforms = [each for platform in PLATFORMS for each in ("--platform", platform)]
     options = ["--no-deps", "--no-index", "--no-compile", "--only-binary=:all:", "--no-warn-script-location"]
     run([*_PIP, "install", *options, *platforms, *python, "--target", packages, *found])
+    # Where the wheels lay here, and pip's scripts, whose first line says with which Python: both of this machine alone.
     shutil.rmtree(packages / "bin", ignore_errors=True)
     for origin in packages.glob("*.dist-info/direct_url.json"):
-        origin.unlink()  # where the wheel lay here is nobody's business, and would make each build another
-        record = origin.with_name("RECORD")
+        origin.unlink()
+    for record in packages.glob("*.dist-info/RECORD"):
         lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
-        record.write_text("".join(line for line in lines if "/direct_url.json," not in line), encoding="utf-8")
+        kept = (line for line in lines if "/direct_url.json," not in line and not line.startswith("../../bin/"))
+        record.write_text("".join(kept), encoding="utf-8")
     script = home / "bin/pi-companion"
     script.write_text(
         f"#!/{HOME}/bin/python\nimport sys\n\nfrom pi_companion.cli import main\n\nsys.exit(main())\n", encoding="utf-8"

@@ -47,7 +47,7 @@ class System:
         }
         return subprocess.run(
             ["unshare", "--mount", "--pid", "--fork", "sh", "-c", script, self.folder, *command],
-            capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL, timeout=1800,
+            capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL, timeout=3600,
         )  # fmt: skip
 
     def must(self, *command: str) -> str:

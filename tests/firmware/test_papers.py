@@ -1,6 +1,7 @@
 """What comes with the image: is it what its readers expect, and does it say what is in the image?"""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,23 @@ def test_what_the_device_runs_is_pinned_and_has_the_pins_library_but_nothing_of_
 def test_a_package_without_a_pin_is_told() -> None:
     with pytest.raises(Unbuildable, match=r"does not pin .*numpy"):
         python_packages.closure("")
+
+
+def test_what_is_installed_is_listed_and_nothing_of_this_machine(tmp_path: Path) -> None:
+    files = {
+        "tool.py": "",
+        "tool-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: tool\nVersion: 1\n",
+        "tool-1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "tool-1.dist-info/entry_points.txt": "[console_scripts]\ntool = tool:main\n",
+        "tool-1.dist-info/RECORD": "",
+    }
+    with zipfile.ZipFile(wheel := tmp_path / "tool-1-py3-none-any.whl", "w") as packed:
+        for name, text in files.items():
+            packed.writestr(name, text)
+    python_packages.install(tmp_path / "root", [wheel])
+
+    (packages,) = (tmp_path / "root").rglob("site-packages")
+    listed = [line.split(",")[0] for line in (packages / "tool-1.dist-info/RECORD").read_text().splitlines()]
+    assert "tool.py" in listed
+    assert [name for name in listed if not (packages / name).exists()] == []
+    assert str(tmp_path) not in "".join(path.read_text() for path in packages.rglob("*") if path.is_file())
