@@ -125,7 +125,7 @@ def bundle(
     )
     out.unlink(missing_ok=True)
     key, certificate = signer
-    pack = "--mksquashfs-args=-comp zstd -Xcompression-level 3 -b 256k -processors 2"
+    pack = "--mksquashfs-args=-comp zstd -Xcompression-level 3 -b 256k -processors 2 -mkfs-time 0 -all-time 0"
     run(["rauc", f"--key={key}", f"--cert={certificate}", pack, "bundle", folder, out])
     shutil.rmtree(folder)
     return out

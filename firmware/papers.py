@@ -124,7 +124,7 @@ def manifest(version: str, epoch: int, commit: str, image: dict[str, Any], signe
         ],
         "least_card_bytes": layout.LEAST_CARD_BYTES,
         "boards_never_booted": NEVER_BOOTED,
-        "may_differ_between_builds": ["update bundle: the signature and its time"],
+        "may_differ_between_builds": ["update bundle: the salt of its hashes, they themselves, and the signature"],
     }
 
 
