@@ -37,7 +37,9 @@ def test_the_manifest_says_that_no_board_was_booted_and_what_may_differ() -> Non
     document = papers.manifest("1", 0, "c" * 40, FIGURES, "d" * 64)
 
     assert document["boards_never_booted"] == "Zero 2 W, 3A+, 3B+, 4B, 5"
-    assert document["may_differ_between_builds"] == ["update bundle: the signature and its time"]
+    assert document["may_differ_between_builds"] == [
+        "update bundle: the salt of its hashes, they themselves, and the signature"
+    ]
 
 
 def test_every_package_that_is_wanted_is_pinned() -> None:
