@@ -22,13 +22,15 @@ SOURCES: Final = (
     "speech/ear.py",
     "speech/grammar.py",
     "speech/phonetics.py",
+    "speech/readings.py",
+    "speech/readings.txt",
     "speech/short_answers.py",
     "speech/syllables.py",
     "speech/tones.py",
     "speech/vocabulary.py",
     "speech/vosk_recogniser.py",
 )
-"""Modules of the package that decide what is heard."""
+"""Files of the package that decide what is heard."""
 
 _MODEL_PARTS: Final = ("am", "conf", "graph", "ivector")
 

@@ -7,7 +7,7 @@ import pytest
 from pi_companion.errors import ModelError
 from pi_companion.speech import models, vosk_recogniser
 from pi_companion.speech.syllables import SYLLABLES
-from pi_companion.speech.vocabulary import Vocabulary, of, of_model, segment
+from pi_companion.speech.vocabulary import Vocabulary, of, of_model, segment, written
 
 
 @cache
@@ -55,6 +55,28 @@ def test_as_little_as_possible_is_left_that_no_word_can_write() -> None:
 def test_for_a_model_of_syllables_the_words_are_the_syllables() -> None:
     syllabic = words("tai shi")
     assert (syllabic.is_syllabic, cut(syllabic, "台式机")) == (True, "tai shi ‹ji›")
+
+
+MIXED = " ".join(["你好 好 拟", *sorted(SYLLABLES)])
+
+
+def test_a_model_of_both_writes_a_word_with_its_characters_and_the_rest_as_syllables() -> None:
+    mixed = words(MIXED)
+    assert (mixed.is_syllabic, mixed.has_syllables) == (False, True)
+    assert cut(mixed, "你好，嗬好银行") == "你好 he 好 yin hang"
+
+
+def test_what_stands_for_a_sound_in_a_model_of_both_is_the_syllable() -> None:
+    assert dict(words(MIXED).sounds) == {sound: sound for sound in SYLLABLES}
+
+
+def test_a_few_english_words_make_no_syllables() -> None:
+    english = words("好 men he can pin")
+    assert (english.has_syllables, dict(english.sounds)) == (False, {"hao": "好"})
+
+
+def test_pinyin_is_shown_as_what_it_is_and_not_as_part_of_a_word() -> None:
+    assert written(["请", "稍等", "shao", "deng", "一下"]) == "请稍等 shao deng 一下"
 
 
 def test_a_sound_that_only_a_longer_word_has_is_found_with_that_word() -> None:

@@ -143,6 +143,11 @@ def test_the_noise_floor_is_faint_and_clips_nothing() -> None:
     assert loud.max() == 32767 > loud.min() >= 32750
 
 
+def test_the_noise_floor_is_what_numpys_generator_draws() -> None:
+    drawn = np.random.default_rng(1).integers(-17, 18, 16000)
+    assert np.array_equal(np.frombuffer(over_floor(bytes(32000), 0), np.int16), drawn)
+
+
 def test_with_the_floor_the_agent_is_understood_on_a_telephone_line() -> None:
     samples, _rate = soundfile.read(DRILL / "024-zm_yunxi.flac", dtype="int16")
     line = telephone(samples).tobytes()
