@@ -148,11 +148,9 @@ def test_the_noise_floor_is_what_numpys_generator_draws() -> None:
     assert np.array_equal(np.frombuffer(over_floor(bytes(32000), 0), np.int16), drawn)
 
 
-def test_with_the_floor_the_agent_is_understood_on_a_telephone_line() -> None:
+@pytest.mark.parametrize("has_floor", [False, True])
+def test_on_a_telephone_line_the_agent_is_understood_with_the_floor_and_without(has_floor: bool) -> None:
     samples, _rate = soundfile.read(DRILL / "024-zm_yunxi.flac", dtype="int16")
     line = telephone(samples).tobytes()
-    found = {
-        has_floor: text(recognise(VoskRecogniser(model(), has_floor=has_floor), 0, line)[-1][1])
-        for has_floor in (False, True)
-    }
-    assert (found[True], found[False] == found[True]) == ("这不关我的事", False)
+    heard = recognise(VoskRecogniser(model(), has_floor=has_floor), 0, line)[-1][1]
+    assert text(heard) == "这不关我的事"
