@@ -33,7 +33,6 @@ Stage: TypeAlias = "dict[str, Any]"
 STAGES: tuple[tuple[str, Stage], ...] = (
     ("recorded", {"learn_from": "tdnnf5.linear", "epochs": 4, "rate": 1.4e-3, "ends": 0.5515}),
     ("channels", {"learn_from": "tdnnf5.linear", "epochs": 2, "rate": 1e-3, "warm_up": 50}),
-    ("normalised", {"learn_from": "tdnnf5.linear", "epochs": 1, "rate": 8e-4, "warm_up": 50}),
 )
 """of training: how the examples arrive (channels.py), and train.Settings"""
 _MEAN_OF = 1500  # examples

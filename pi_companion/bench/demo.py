@@ -20,7 +20,6 @@ from pi_companion.core.facts import Fact, MuteLampChanged, Side, TalkSpurtBegan,
 from pi_companion.core.screens import minutes
 from pi_companion.core.states import Light, ScreenName
 from pi_companion.session.codec import Encoder, Event
-from pi_companion.speech.vocabulary import written
 
 _LOG_LINES: Final = 12
 _BLANK: Final = Image.new("1", (128, 64))
@@ -176,7 +175,7 @@ class DemoView:
             case TalkSpurtEnded():
                 self._talking.discard(fact.side)
             case WordsHeard():
-                self._hearing[fact.side] = written([word.text for word in fact.words]) or self._hearing[fact.side]
+                self._hearing[fact.side] = "".join(word.text for word in fact.words) or self._hearing[fact.side]
                 if fact.is_final and fact.words:
                     self._at = fact.at
                     self._say(f"{fact.side}: {self._hearing[fact.side]}", style="dim")

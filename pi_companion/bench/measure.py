@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+import vosk
 from rich.console import Group
 from rich.table import Table
 
 from pi_companion.adapters.voice import WebRtcVoice
-from pi_companion.core.framer import Framer
+from pi_companion.core.framer import SAMPLE_RATE_HZ, Framer
 from pi_companion.session.codec import Event
 from pi_companion.session.folder import CallFolder, read_audio
 from pi_companion.session.matching import percentile
 from pi_companion.session.replay import Device, replay
 from pi_companion.session.score import Score, combine, score
-from pi_companion.speech import vosk_library
 from pi_companion.speech.ear import BYTES_PER_MS, PIECE_MS, Hypothesis, Recogniser, Voice
 from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
@@ -137,11 +137,12 @@ def _bare(audio: bytes, device: Device) -> float:
     sides = (b"".join(frame.agent for frame in frames), b"".join(frame.customer for frame in frames))
     began = time.process_time()
     for pcm in sides:
-        recogniser = vosk_library.Recogniser(device.loaded)
+        recogniser = vosk.KaldiRecognizer(device.loaded, SAMPLE_RATE_HZ)
+        recogniser.SetWords(True)
         for start in range(0, len(pcm), PIECE_MS * BYTES_PER_MS):
-            if recogniser.accept(pcm[start : start + PIECE_MS * BYTES_PER_MS]):
-                recogniser.result()
-        recogniser.final_result()
+            if recogniser.AcceptWaveform(pcm[start : start + PIECE_MS * BYTES_PER_MS]):
+                recogniser.Result()
+        recogniser.FinalResult()
     return time.process_time() - began
 
 

@@ -198,17 +198,14 @@ def fit_at(entry: Entry, column: Column | None, syllable: Syllable, index: int) 
     return Fit(entry, first, index, entry.score_pm(cost))
 
 
-def ways(entry: Entry, heard: Sequence[Syllable]) -> Iterator[tuple[Column | None, Fit | None]]:
-    """Yield, for each syllable heard, how far the entry has come with it and the fit that ends there."""
+def fits(entry: Entry, heard: Sequence[Syllable]) -> Iterator[Fit]:
+    """Yield every fit of an entry in what was heard."""
     column: Column | None = None
     for index, syllable in enumerate(heard):
         column = step(entry, column, syllable, index)
-        yield column, fit_at(entry, column, syllable, index)
-
-
-def fits(entry: Entry, heard: Sequence[Syllable]) -> Iterator[Fit]:
-    """Yield every fit of an entry in what was heard."""
-    return (fit for _, fit in ways(entry, heard) if fit is not None)
+        fit = fit_at(entry, column, syllable, index)
+        if fit is not None:
+            yield fit
 
 
 def whole_fit(entry: Entry, heard: Sequence[Syllable], since: int = 0) -> Fit | None:

@@ -180,11 +180,9 @@ class AnswerListener:
         return reading.spoken == reading.agreeing and self._is_enough(reading.agreeing)
 
     def _is_consent(self, first: _Reading, second: _Reading) -> bool:
-        """Whether both recognisers heard the same kind of thing, the second one exactly; or the first is not sure."""
-        if first.is_alike or self._is_whole(first):
-            return self._is_whole(second)
+        """Whether both recognisers heard the same kind of thing, the second one exactly."""
         is_long = second.agreeing >= self._limits.long_consent_syllables
-        return is_long and self._is_whole(second) and first.confidence_pct < self._limits.sure_pct
+        return self._is_whole(second) and (is_long or first.is_alike or self._is_whole(first))
 
     def _is_consent_alone(self, only: _Reading) -> bool:
         return self._is_whole(only) and only.confidence_pct >= self._limits.sure_pct

@@ -7,7 +7,7 @@ what is new. Law 9: kept in memory until they are cut off or forgotten.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pi_companion.core.alignment import Column, Entry, Fit, Syllable, fit_at, step, ways
+from pi_companion.core.alignment import Column, Entry, Fit, Syllable, fit_at, step
 
 
 class Begun:
@@ -52,7 +52,9 @@ class Courtesy:
     def __init__(self, excuse: Entry, heard: Sequence[Syllable]) -> None:
         self.column: Column | None = None
         self.fits: list[Fit] = []
-        for self.column, fit in ways(excuse, heard):
+        for index, syllable in enumerate(heard):
+            self.column = step(excuse, self.column, syllable, index)
+            fit = fit_at(excuse, self.column, syllable, index)
             if fit is not None:
                 self.fits.append(fit)
 

@@ -8,11 +8,14 @@ syllable, it may match something else: that is the device's own second recognise
 is then read like exact text.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
+
+import vosk
 
 from pi_companion.core.facts import Fact, TalkSpurtBegan, TalkSpurtEnded, Word, WordsHeard
 from pi_companion.core.framer import SAMPLE_RATE_HZ
@@ -21,7 +24,6 @@ from pi_companion.evaluation.hearing import Counts, Detection, Facts
 from pi_companion.speech.ear import Hypothesis
 from pi_companion.speech.phonetics import NUMBERS, syllables
 from pi_companion.speech.vocabulary import Vocabulary, segment
-from pi_companion.speech.vosk_library import Model, Recogniser
 
 _HANZI: Final = re.compile(r"[〇㐀-鿿]+")
 _NUMBER: Final = "几"
@@ -103,8 +105,8 @@ def second_opinion(facts: Facts) -> Iterator[Fact]:
                 yield fact
 
 
-def grammar(rules: Iterable[Rule], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the rules' phrases as Vosk takes a bare grammar: sentences, words apart."""
+def grammar(rules: Iterable[Rule], vocabulary: Vocabulary) -> str:
+    """Return the rules' phrases as Vosk takes a bare grammar: a JSON list of sentences, words apart."""
     sentences = {
         " ".join(word.text for word in words)
         for rule in rules
@@ -114,14 +116,14 @@ def grammar(rules: Iterable[Rule], vocabulary: Vocabulary) -> tuple[str, ...]:
     }
     if any(_NUMBER in phrase.text for rule in rules for phrase in rule.phrases):
         sentences |= {number for number in NUMBERS if vocabulary.has(number)}
-    return tuple(sorted(sentences))
+    return json.dumps(sorted(sentences), ensure_ascii=False)
 
 
 class GrammarRecogniser:
     """Vosk in grammar mode with the interface of `speech.ear.Recogniser`; words without times or confidence."""
 
-    def __init__(self, model: Model, sentences: Sequence[str]) -> None:
-        self._vosk = Recogniser(model, sentences, has_times=False)
+    def __init__(self, model: Any, sentences: str) -> None:  # noqa: ANN401 - vosk publishes no types
+        self._vosk = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, sentences)
         self._at = 0
         self._partial = ""
 
@@ -132,10 +134,10 @@ class GrammarRecogniser:
     def feed(self, pcm: bytes) -> Hypothesis | None:
         """Take more audio; return a hypothesis when it is a new one."""
         self._at += len(pcm) // 2 * 1000 // SAMPLE_RATE_HZ
-        if self._vosk.accept(pcm):
+        if self._vosk.AcceptWaveform(pcm):
             self._partial = ""
-            return self._heard(self._vosk.result()["text"], is_final=True)
-        partial = self._vosk.partial_result()["partial"]
+            return self._heard(json.loads(self._vosk.Result())["text"], is_final=True)
+        partial = json.loads(self._vosk.PartialResult())["partial"]
         if partial == self._partial:
             return None
         self._partial = partial
@@ -143,7 +145,7 @@ class GrammarRecogniser:
 
     def finish(self) -> Hypothesis:
         """End the utterance."""
-        return self._heard(self._vosk.final_result()["text"], is_final=True)
+        return self._heard(json.loads(self._vosk.FinalResult())["text"], is_final=True)
 
     def _heard(self, text: str, *, is_final: bool) -> Hypothesis:
         words = tuple(

@@ -22,15 +22,13 @@ SOURCES: Final = (
     "speech/ear.py",
     "speech/grammar.py",
     "speech/phonetics.py",
-    "speech/readings.py",
-    "speech/readings.txt",
     "speech/short_answers.py",
     "speech/syllables.py",
     "speech/tones.py",
     "speech/vocabulary.py",
     "speech/vosk_recogniser.py",
 )
-"""Files of the package that decide what is heard."""
+"""Modules of the package that decide what is heard."""
 
 _MODEL_PARTS: Final = ("am", "conf", "graph", "ivector")
 

@@ -134,7 +134,7 @@ class Workplace:
         self._rules: dict[Side, list[Rule]] = {
             side: [rule for rule in self.pack.rules if rule.side is side and rule.family not in NOTED] for side in Side
         }
-        self._grammars: dict[Side, tuple[str, ...]] = {}
+        self._grammars: dict[Side, str] = {}
         self._talk: Samples | None = None
 
     def do(self, job: Job) -> Any:  # noqa: ANN401 - one answer type for each kind of job, see the functions below
@@ -227,7 +227,7 @@ class Workplace:
         """Return the device's own recogniser of one side."""
         return grammar.recogniser(self._loaded, self._setup.model.path, self.pack, side)
 
-    def _grammar(self, side: Side) -> tuple[str, ...]:
+    def _grammar(self, side: Side) -> str:
         if side not in self._grammars:
             vocabulary = vocabularies.of_model(self._loaded, self._setup.model.name)
             self._grammars[side] = baselines.grammar(self._rules[side], vocabulary)

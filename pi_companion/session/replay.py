@@ -26,7 +26,6 @@ from pi_companion.speech import grammar
 from pi_companion.speech.bands import BandedEar, Hears
 from pi_companion.speech.ear import Ear, Recogniser, Voice
 from pi_companion.speech.models import Model
-from pi_companion.speech.vocabulary import written
 
 CHUNK_BYTES = 64000  # one second of both sides; any other length gives the same events
 
@@ -139,7 +138,7 @@ def _heard(fact: WordsHeard) -> Event:
         "at": fact.at,
         "kind": "heard",
         "side": str(fact.side),
-        "text": written([word.text for word in fact.words]),
+        "text": "".join(word.text for word in fact.words),
         "began": fact.words[0].began,
         "ended": fact.words[-1].ended,
         "final": fact.is_final,

@@ -8,7 +8,7 @@ syllable of Mandarin stands beside them as a word of its own: what is no phrase 
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pi_companion.core.facts import Side
 from pi_companion.core.settings import Family, Pack, Rule
@@ -16,7 +16,6 @@ from pi_companion.speech import vocabulary as vocabularies
 from pi_companion.speech.ear import Recogniser
 from pi_companion.speech.short_answers import ShortAnswerRecogniser
 from pi_companion.speech.vocabulary import Vocabulary, segment
-from pi_companion.speech.vosk_library import Model
 from pi_companion.speech.vosk_recogniser import VoskRecogniser
 
 _ANSWERS: Final = frozenset({Family.CONSENT, Family.REFUSAL})
@@ -43,7 +42,7 @@ def is_taken_by(path: Path) -> bool:
     return (path / "graph" / "HCLr.fst").is_file()
 
 
-def recogniser(model: Model, path: Path, pack: Pack, side: Side) -> Recogniser:
+def recogniser(model: Any, path: Path, pack: Pack, side: Side) -> Recogniser:  # noqa: ANN401 - vosk publishes no types
     """Return a recogniser for one side, with a second one for the pack's phrases, if the model can.
 
     The agent's listens all the time; the customer talks more and says less: theirs hears short answers again.

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from pypinyin import Style, lazy_pinyin
+
 from pi_companion.core.settings import CompiledPhrase, Token
-from pi_companion.speech.readings import of_run
 from pi_companion.speech.syllables import SYLLABLES, cost_pm, costs_pm
 
 __all__ = ["PhraseError", "compile_phrase", "cost_pm", "syllables"]
@@ -104,7 +105,8 @@ def compile_phrase(text: str, *, names: Mapping[str, str], is_reported: bool = T
 
 def _readings(run: str) -> list[str]:
     """Return one reading per hanzi of an unbroken run; a hanzi that has none stays itself."""
-    return [_SPELLED.get(sound, sound) for sound in of_run(run)]
+    sounds = lazy_pinyin(run, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # a list is spread: stubs omit it
+    return [_SPELLED.get(sound, sound) for sound in sounds]
 
 
 def _alternatives(marks: deque[re.Match[str]], names: Mapping[str, str], *, is_open: bool) -> list[_Wording]:

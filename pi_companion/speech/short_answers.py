@@ -4,13 +4,13 @@ The customer talks a lot and answers briefly: the second recogniser (`grammar`) 
 and only if it was short. It costs nothing for the rest. The audio is in memory until then (law 9).
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.speech.ear import Hypothesis
-from pi_companion.speech.vosk_library import Model
 from pi_companion.speech.vosk_recogniser import RENEW_AFTER_SAMPLES, VoskRecogniser, timed, with_grammar
 
 LONGEST_MS: Final = 3500
@@ -22,7 +22,7 @@ _LONGEST_BYTES: Final = LONGEST_MS * SAMPLE_RATE_HZ * 2 // 1000
 class ShortAnswerRecogniser:
     """One side's recogniser that hears short utterances again with a grammar."""
 
-    def __init__(self, model: Model, grammar: Sequence[str]) -> None:
+    def __init__(self, model: Any, grammar: Sequence[str]) -> None:  # noqa: ANN401 - vosk publishes no types
         self._first = VoskRecogniser(model)
         self._model, self._grammar = model, tuple(grammar)
         self._make_again()
@@ -60,8 +60,8 @@ class ShortAnswerRecogniser:
             return hypothesis
         audio = bytes(self._audio)
         self._audio.clear()
-        self._again.accept(audio)  # an end-point that it reports is not asked for: this is one utterance
+        self._again.AcceptWaveform(audio)  # an end-point that it reports is not asked for: this is one utterance
         offset_ms = self._began - self._again_samples * 1000 / SAMPLE_RATE_HZ
         self._again_samples += len(audio) // 2
-        found = self._again.final_result()["alternatives"]
+        found = json.loads(self._again.FinalResult())["alternatives"]
         return replace(hypothesis, second=tuple(dict.fromkeys(timed(each, offset_ms) for each in found)))

@@ -2,18 +2,20 @@
 
 A word that a model does not have never comes out, however clearly it is said, and a grammar with such a word loses the
 whole phrase in silence. So the pack is checked against the model in use before a call (law 10). Vosk names no list of
-words, it only answers for one: a model is asked for every hanzi, then for words with the sounds still missing. Some
-models write toneless pinyin syllables, alone or, for what has no word, beside hanzi.
+words, it only answers for one: a model is asked for every hanzi, then for words with the sounds still missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.contrib.tone_convert import to_normal
+from pypinyin.phrases_dict import phrases_dict
+
 from pi_companion.errors import ModelError
-from pi_companion.speech import readings
 from pi_companion.speech.phonetics import syllables
 from pi_companion.speech.syllables import SYLLABLES
 
@@ -26,14 +28,13 @@ _LEAST_KNOWN: Final = 100  # of the four hundred syllables: fewer than this is n
 class Vocabulary:
     """What a model can write.
 
-    `has`: whether a text is one of its words. `sounds`: every syllable that some word of it has, with such a word: the
-    syllable itself where the model writes pinyin. `has_syllables`: it writes pinyin, `is_syllabic`: and no hanzi.
+    `has`: whether a text is one of its words. `sounds`: every syllable that some word of it has, with such a word.
+    `is_syllabic`: its words are not hanzi but toneless pinyin syllables.
     """
 
     has: Callable[[str], bool]
     sounds: Mapping[str, str] = field(repr=False)
     is_syllabic: bool
-    has_syllables: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Part:
     is_word: bool
 
 
-@lru_cache(maxsize=2)  # asking takes a tenth of a second, and every ear and every call of a day asks the same model
+@lru_cache(maxsize=2)  # asking takes half a second, and every ear and every call of a day asks the same model
 def of_model(model: Any, name: str) -> Vocabulary:  # noqa: ANN401 - vosk publishes no types
     """Return the vocabulary of a model loaded by `vosk_recogniser.load`; raise ModelError if it knows no Mandarin."""
     found = of(lambda word: bool(word) and model.vosk_model_find_word(word) >= 0)
@@ -59,56 +60,42 @@ def of_model(model: Any, name: str) -> Vocabulary:  # noqa: ANN401 - vosk publis
 def of(has: Callable[[str], bool]) -> Vocabulary:
     """Return the vocabulary of which `has` tells whether a text is a word."""
     sounds: dict[str, str] = {}
-    for word in readings.words():
-        if len(word) == 1 and has(word):
-            _add(sounds, word)
-    is_syllabic = not sounds
-    spelled = {sound: sound for sound in SYLLABLES if has(sound)}
-    if not is_syllabic and len(spelled) < _LEAST_KNOWN:
-        spelled = {}  # a few English words: he, men, can
-    if not is_syllabic:
-        for word in _words_with(SYLLABLES - sounds.keys() - spelled.keys(), has):
-            _add(sounds, word)
-    return Vocabulary(
-        has=has, sounds=MappingProxyType(sounds | spelled), is_syllabic=is_syllabic, has_syllables=bool(spelled)
-    )
+    for code in PINYIN_DICT:
+        if has(chr(code)):
+            _add(sounds, chr(code))
+    is_syllabic = False
+    if sounds:
+        for word in _words_with(SYLLABLES - sounds.keys()):
+            if has(word):
+                _add(sounds, word)
+    else:
+        sounds = {sound: sound for sound in SYLLABLES if has(sound)}
+        is_syllabic = bool(sounds)
+    return Vocabulary(has=has, sounds=MappingProxyType(sounds), is_syllabic=is_syllabic)
 
 
 def segment(vocabulary: Vocabulary, text: str) -> tuple[Part, ...]:
     """Return a text cut into words of the model, as a grammar would need it.
 
-    As little as possible is left that no word can write, then that only a syllable can, then as few words as possible,
-    the longer ones first. A text has one hanzi or digit a place; for a model of syllables its words are the syllables.
-    Punctuation, blanks and Latin letters are no part of what is said and are left out.
+    As little as possible is left that no word can write, then as few words as possible, the longer ones first. A
+    text has one hanzi or digit a place; for a model of syllables its words are the syllables. Punctuation, blanks
+    and Latin letters are no part of what is said and are left out.
     """
     if vocabulary.is_syllabic:
         return tuple(Part(sound, vocabulary.has(sound)) for sound in syllables(text))
     said = "".join(char for char in text if syllables(char))
-    read = syllables(said) if vocabulary.has_syllables else ()
-    # Best way from each place to the end: (characters left over, as syllables, words, minus the first word's length).
-    best: list[tuple[tuple[int, int, int, int], tuple[Part, ...]]] = [((0, 0, 0, 0), ())]
+    # Best way from each place to the end: (characters left over, words, minus the first word's length), and the way.
+    best: list[tuple[tuple[int, int, int], tuple[Part, ...]]] = [((0, 0, 0), ())]
     for start in range(len(said) - 1, -1, -1):
         ways = []
         for length in range(1, min(_LONGEST_WORD, len(said) - start) + 1):
             word = said[start : start + length]
             is_word = vocabulary.has(word)
             if is_word or length == 1:
-                (left_over, spelled, words, _), rest = best[-length]
-                part = Part(word, is_word)
-                if not is_word and len(read) == len(said) and vocabulary.has(read[start]):
-                    part, spelled = Part(read[start], is_word=True), spelled + 1
-                ways.append(((left_over + (not part.is_word), spelled, words + 1, -length), (part, *rest)))
+                (left_over, words, _), rest = best[-length]
+                ways.append(((left_over + (not is_word), words + 1, -length), (Part(word, is_word), *rest)))
         best.append(min(ways, key=lambda way: way[0]))
     return best[-1][1]
-
-
-def written(words: Sequence[str]) -> str:
-    """Return recognised words as a line for a person: hanzi run on, pinyin stands apart, as what it is."""
-    line = ""
-    for word in words:
-        apart = line and (word.isascii() or line[-1].isascii())
-        line += f" {word}" if apart else word
-    return line
 
 
 def _add(sounds: dict[str, str], word: str) -> None:
@@ -116,7 +103,12 @@ def _add(sounds: dict[str, str], word: str) -> None:
         sounds.setdefault(sound, word)
 
 
-def _words_with(missing: frozenset[str], has: Callable[[str], bool]) -> list[str]:
-    """Return the phrases of the reading table that are words and in which one of the sounds occurs."""
-    words = (word for word in readings.words() if len(word) > 1 and has(word))
-    return [word for word in words if not missing.isdisjoint(readings.of_word(word))]
+def _words_with(missing: Iterable[str]) -> list[str]:
+    """Return the words of the reading tables in which one of the sounds occurs."""
+    wanted = frozenset(missing)
+    return [word for word, readings in phrases_dict.items() if any(_toneless(each[0]) in wanted for each in readings)]
+
+
+@cache
+def _toneless(reading: str) -> str:
+    return to_normal(reading)

@@ -5,18 +5,19 @@ word for every syllable. The first says what was said in ordinary Mandarin; the 
 phrase by more ordinary words.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import vosk
 
 from pi_companion.core.facts import Word
 from pi_companion.core.framer import SAMPLE_RATE_HZ
 from pi_companion.errors import ModelError
 from pi_companion.speech.ear import Hypothesis
 from pi_companion.speech.phonetics import syllables
-from pi_companion.speech.vosk_library import Model, Recogniser
 
 RENEW_AFTER_SAMPLES: Final = 3600 * SAMPLE_RATE_HZ
 """Vosk counts time from its first sample, in 32-bit floats: after an hour of speech a fresh one takes over."""
@@ -29,22 +30,26 @@ _UNKNOWN_PCT: Final = 0
 
 _ALTERNATIVES: Final = 8
 
-_FLOOR: Final = np.fromfile(Path(__file__).with_name("floor.i8"), np.int8).astype(np.int32)
-"""A second of noise at -70 dBFS, always the same: drawn once, because what draws it is two megabytes of memory."""
+_FLOOR: Final = np.random.default_rng(1).integers(-17, 18, SAMPLE_RATE_HZ)
+"""A second of noise at -70 dBFS, always the same."""
 
 
-def load(path: Path) -> Model:
+def load(path: Path) -> Any:  # noqa: ANN401 - vosk publishes no types
     """Load a model folder that `models.check` has passed. Raises ModelError if Vosk refuses it."""
+    vosk.SetLogLevel(-2)  # -1 still lets through that times of alternatives are approximate, for each of them
     try:
-        return Model(path)
-    except RuntimeError as error:
+        return vosk.Model(str(path))
+    except Exception as error:  # vosk raises bare Exception
         message = f"{path}: Vosk cannot load this model ({error}); try `pi-companion model verify`"
         raise ModelError(message) from error
 
 
-def with_grammar(model: Model, grammar: Sequence[str]) -> Recogniser:
+def with_grammar(model: Any, grammar: Sequence[str]) -> Any:  # noqa: ANN401 - vosk publishes no types
     """Return a bare Vosk recogniser that knows these lines only and gives several hypotheses, with word times."""
-    return Recogniser(model, grammar, alternatives=_ALTERNATIVES)
+    bare = vosk.KaldiRecognizer(model, SAMPLE_RATE_HZ, json.dumps(list(grammar), ensure_ascii=False))
+    bare.SetWords(True)
+    bare.SetMaxAlternatives(_ALTERNATIVES)
+    return bare
 
 
 class VoskRecogniser:
@@ -53,12 +58,13 @@ class VoskRecogniser:
     `grammar`: see `grammar.of_rules`; empty: no second one. `has_floor`: a faint noise is put under what is heard.
     """
 
-    def __init__(self, model: Model, grammar: Sequence[str] = (), *, has_floor: bool = False) -> None:
+    def __init__(self, model: Any, grammar: Sequence[str] = (), *, has_floor: bool = False) -> None:  # noqa: ANN401 - vosk publishes no types
         self._model, self._grammar, self._has_floor = model, grammar, has_floor
         self._make()
 
     def _make(self) -> None:
-        self._vosk = Recogniser(self._model)
+        self._vosk = vosk.KaldiRecognizer(self._model, SAMPLE_RATE_HZ)
+        self._vosk.SetWords(True)
         self._second = _Second(self._model, self._grammar) if self._grammar else None
         self._fed_samples = 0
         self._offset_ms = 0.0
@@ -80,10 +86,10 @@ class VoskRecogniser:
             pcm = over_floor(pcm, self._fed_samples)
         self._fed_samples += len(pcm) // 2
         is_new = self._second is not None and self._second.feed(pcm, self._fed_to)
-        if self._vosk.accept(pcm):
+        if self._vosk.AcceptWaveform(pcm):
             self._seen = []
-            return self._final(self._vosk.result())
-        texts = self._vosk.partial_result()["partial"].split()
+            return self._final(self._vosk.Result())
+        texts = json.loads(self._vosk.PartialResult())["partial"].split()
         if texts == [word.text for word in self._seen] and not is_new:
             return None
         self._seen = continued(self._seen, texts, self._began, self._fed_to)
@@ -93,7 +99,7 @@ class VoskRecogniser:
         """End the utterance."""
         if self._second:
             self._second.finish()
-        hypothesis = self._final(self._vosk.final_result())
+        hypothesis = self._final(self._vosk.FinalResult())
         self._seen = []  # law 9: the next utterance may be long in coming
         if self._second:
             self._second.begin(self._began, self._offset_ms)
@@ -106,8 +112,8 @@ class VoskRecogniser:
     def _opinions(self) -> tuple[tuple[Word, ...], ...]:
         return self._second.hypotheses if self._second else ()
 
-    def _final(self, answer: dict[str, Any]) -> Hypothesis:
-        words = timed(answer, self._offset_ms)
+    def _final(self, answer: str) -> Hypothesis:
+        words = timed(json.loads(answer), self._offset_ms)
         self._began = words[-1].ended if words else self._began
         return Hypothesis(words=words, is_final=True, second=self._opinions())
 
@@ -115,7 +121,7 @@ class VoskRecogniser:
 class _Second:
     """Hears the same audio with a grammar; `hypotheses`: of the whole utterance so far, the best one first."""
 
-    def __init__(self, model: Model, grammar: Sequence[str]) -> None:
+    def __init__(self, model: Any, grammar: Sequence[str]) -> None:  # noqa: ANN401 - vosk publishes no types
         self._vosk = with_grammar(model, grammar)
         self.begin(0, 0.0)
 
@@ -127,10 +133,10 @@ class _Second:
 
     def feed(self, pcm: bytes, fed_to: int) -> bool:
         """Take more audio; return whether there is a new hypothesis."""
-        if self._vosk.accept(pcm):
-            self._close(self._vosk.result())
+        if self._vosk.AcceptWaveform(pcm):
+            self._close(self._vosk.Result())
             return True
-        texts = self._vosk.partial_result()["partial"].split()
+        texts = json.loads(self._vosk.PartialResult())["partial"].split()
         if texts == [word.text for word in self._seen]:
             return False
         self._seen = continued(self._seen, texts, self._began, fed_to)
@@ -138,11 +144,11 @@ class _Second:
         return True
 
     def finish(self) -> None:
-        self._close(self._vosk.final_result())
+        self._close(self._vosk.FinalResult())
 
-    def _close(self, answer: dict[str, Any]) -> None:
+    def _close(self, answer: str) -> None:
         """Take the alternatives of a stretch that is over; what follows builds on the best one."""
-        stretches = [timed(each, self._offset_ms) for each in answer["alternatives"]]
+        stretches = [timed(each, self._offset_ms) for each in json.loads(answer)["alternatives"]]
         self.hypotheses = tuple(dict.fromkeys((*self._before, *words) for words in stretches))
         self._before = self.hypotheses[0]
         self._began = self._before[-1].ended if self._before else self._began

@@ -72,13 +72,8 @@ def test_both_recognisers_that_hear_consent_press() -> None:
 
 
 def test_the_second_recogniser_alone_is_believed_when_it_hears_three_syllables() -> None:
-    assert is_pressed(Said(first="你去帮", second=("你去吧", "你去帮"), confidence_pct=89))
-    assert outcome(Said(first="他在", second=("好吧", "套代"), confidence_pct=89)) == ASKED_ABOUT
-
-
-def test_the_second_recogniser_is_not_believed_against_a_first_one_that_is_sure_of_something_else() -> None:
-    # 等一下, too loud for the line, of which the second one made 可以的.
-    assert outcome(Said(first="等一下", second=("可以上", "可以的"), confidence_pct=90))[0] == []
+    assert is_pressed(Said(first="你去帮", second=("你去吧", "你去帮")))
+    assert outcome(Said(first="他在", second=("好吧", "套代"))) == ASKED_ABOUT
 
 
 def test_the_first_recogniser_need_only_hear_something_like_the_consent() -> None:

@@ -16,14 +16,13 @@ from pi_companion.core.call import LINE, LINE_START
 from pi_companion.core.hold import HOLD, HOLD_START
 from pi_companion.core.machine import mermaid
 from pi_companion.core.mute import MUTE, MUTE_START
-from tests.repo import coverage, days_off_table, readings_table, site_page, texts_page
+from tests.repo import coverage, days_off_table, site_page, texts_page
 
 REPOSITORY: Final = Path(__file__).parents[2]
 README: Final = REPOSITORY / "README.md"
 TEXTS: Final = REPOSITORY / "pi_companion" / "packs" / "TEXTS.md"
 COVERAGE: Final = REPOSITORY / "pi_companion" / "packs" / "COVERAGE.md"
 SITE: Final = REPOSITORY / "pi_companion" / "site" / "REFERENCE.md"
-READINGS: Final = REPOSITORY / "pi_companion" / "speech" / "readings.txt"
 DAYS_OFF: Final = REPOSITORY / "pi_companion" / "adapters" / "days_off.txt"
 
 
@@ -61,7 +60,6 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     COVERAGE: coverage.page,
     SITE: site_page.page,
     DAYS_OFF: days_off_table.page,
-    READINGS: readings_table.page,
 }
 """Files that are generated from the first line to the last."""
 

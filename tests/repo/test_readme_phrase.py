@@ -46,6 +46,6 @@ def test_adding_a_phrase_as_the_readme_says_makes_it_heard_in_the_replay(
     assert promised not in typed(replay.partition(" --site")[0])
     assert pack.read_text("utf-8").count(f"{above}\n") == 1
     pack.write_text(pack.read_text("utf-8").replace(f"{above}\n", lines), encoding="utf-8")
-    assert "网线有没有插好" in typed(check)
+    assert "您听我说" in typed(check)
     (tmp_path / "site.toml").write_text(site, encoding="utf-8")
     assert promised in typed(replay)

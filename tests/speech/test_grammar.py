@@ -81,7 +81,7 @@ def test_what_is_no_phrase_is_not_forced_into_one() -> None:
 
 
 def test_partial_results_have_one_second_opinion_and_the_final_one_several_with_their_times() -> None:
-    hypotheses = recognise("055-zm_yunxi.flac")
+    hypotheses = recognise("000-zf_xiaobei.flac")
     assert {len(each.second) for each in hypotheses[:-1]} == {1}
     assert 1 < len(hypotheses[-1].second) <= 8
     best = hypotheses[-1].second[0]

@@ -7,7 +7,7 @@ import pytest
 from pi_companion.errors import ModelError
 from pi_companion.speech import models, vosk_recogniser
 from pi_companion.speech.syllables import SYLLABLES
-from pi_companion.speech.vocabulary import Vocabulary, of, of_model, segment, written
+from pi_companion.speech.vocabulary import Vocabulary, of, of_model, segment
 
 
 @cache
@@ -57,41 +57,18 @@ def test_for_a_model_of_syllables_the_words_are_the_syllables() -> None:
     assert (syllabic.is_syllabic, cut(syllabic, "台式机")) == (True, "tai shi ‹ji›")
 
 
-MIXED = " ".join(["你好 好 拟", *sorted(SYLLABLES)])
-
-
-def test_a_model_of_both_writes_a_word_with_its_characters_and_the_rest_as_syllables() -> None:
-    mixed = words(MIXED)
-    assert (mixed.is_syllabic, mixed.has_syllables) == (False, True)
-    assert cut(mixed, "你好，嗬好银行") == "你好 he 好 yin hang"
-
-
-def test_what_stands_for_a_sound_in_a_model_of_both_is_the_syllable() -> None:
-    assert dict(words(MIXED).sounds) == {sound: sound for sound in SYLLABLES}
-
-
-def test_a_few_english_words_make_no_syllables() -> None:
-    english = words("好 men he can pin")
-    assert (english.has_syllables, dict(english.sounds)) == (False, {"hao": "好"})
-
-
-def test_pinyin_is_shown_as_what_it_is_and_not_as_part_of_a_word() -> None:
-    assert written(["请", "稍等", "shao", "deng", "一下"]) == "请稍等 shao deng 一下"
-
-
 def test_a_sound_that_only_a_longer_word_has_is_found_with_that_word() -> None:
     assert dict(words("好 银行").sounds) == {"hao": "好", "yin": "银行", "hang": "银行"}
 
 
-def test_the_bundled_model_writes_hanzi_and_every_sound() -> None:
+def test_the_bundled_model_writes_hanzi_and_has_nearly_every_sound() -> None:
     assert not bundled().is_syllabic
-    assert bundled().sounds.keys() >= SYLLABLES
+    assert {"wei", "ji", "zi", "nin"} <= bundled().sounds.keys() <= SYLLABLES
     assert cut(bundled(), "您是台式机还是便携机") == "您 是 台式机 还是 便携机"
 
 
-def test_the_bundled_model_has_sounds_without_a_word() -> None:
-    assert [bundled().has(word) for word in ("机子", "嗬", "he", "")] == [True, False, True, False]
-    assert cut(bundled(), "好嗬") == "好 he"
+def test_the_bundled_model_does_not_have_every_word() -> None:
+    assert [bundled().has(word) for word in ("机子", "嘿", "")] == [True, False, False]
 
 
 def test_a_model_that_knows_no_mandarin_is_refused() -> None:

@@ -143,14 +143,11 @@ def test_the_noise_floor_is_faint_and_clips_nothing() -> None:
     assert loud.max() == 32767 > loud.min() >= 32750
 
 
-def test_the_noise_floor_is_what_numpys_generator_draws() -> None:
-    drawn = np.random.default_rng(1).integers(-17, 18, 16000)
-    assert np.array_equal(np.frombuffer(over_floor(bytes(32000), 0), np.int16), drawn)
-
-
-@pytest.mark.parametrize("has_floor", [False, True])
-def test_on_a_telephone_line_the_agent_is_understood_with_the_floor_and_without(has_floor: bool) -> None:
+def test_with_the_floor_the_agent_is_understood_on_a_telephone_line() -> None:
     samples, _rate = soundfile.read(DRILL / "024-zm_yunxi.flac", dtype="int16")
     line = telephone(samples).tobytes()
-    heard = recognise(VoskRecogniser(model(), has_floor=has_floor), 0, line)[-1][1]
-    assert text(heard) == "这不关我的事"
+    found = {
+        has_floor: text(recognise(VoskRecogniser(model(), has_floor=has_floor), 0, line)[-1][1])
+        for has_floor in (False, True)
+    }
+    assert (found[True], found[False] == found[True]) == ("这不关我的事", False)
