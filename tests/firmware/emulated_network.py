@@ -24,6 +24,7 @@ from tests.site.web_server import Directory, serving
 LIMIT_S = 3600
 EPOCH = 4_000_000_000
 NEWER, OLDER = "9.9.9", "0.0.1"
+PASSWORD = "word of the broker"  # noqa: S105 - of a test
 STEP = """
 rm -f /run/pi-companion-update/tries.json
 echo "<<%s"
@@ -39,6 +40,17 @@ echo "10.0.2.2 updates.example" >/run/hosts
 mount --bind /run/hosts /etc/hosts
 mkdir -p /run/systemd/timesync && touch /run/systemd/timesync/synchronized
 ls /run/pi-companion-site/update
+# The broker's password: handed to the one unit that needs it, and hidden from the unit that asks the update server.
+echo "<<handed"
+until systemctl is-active -q pi-companion-fleet; do sleep 1; done
+cat /run/credentials/pi-companion-fleet.service/mqtt_password
+echo
+echo "handed>>"
+hidden=$(systemctl show --value -p InaccessiblePaths pi-companion-update)
+kept=/var/lib/pi-companion-site/current
+echo "<<hidden"
+systemd-run -q --wait --pipe -p "InaccessiblePaths=$hidden" cat $kept/secrets/mqtt_password $kept/site.toml 2>&1
+echo "hidden>>"
 """
 
 
@@ -80,7 +92,9 @@ def desk(image: Path) -> Iterator[Desk]:
         url = server.url.replace("localhost", "updates.example")
         shutil.copyfile(server.ca, boot / "ca.pem")
         (boot / "site.toml").write_text(
-            f'[update]\nurl = "{url}"\nca_file = "ca.pem"\nfrom_hour = 0\nuntil_hour = 0\n', encoding="utf-8"
+            f'[update]\nurl = "{url}"\nca_file = "ca.pem"\nfrom_hour = 0\nuntil_hour = 0\n'
+            f'[mqtt]\nhost = "broker.example"\npassword = "{PASSWORD}"\n',
+            encoding="utf-8",
         )
         run(["mcopy", "-o", "-i", f"{card}@@{layout.BOOT.start}", boot / "site.toml", boot / "ca.pem", "::/companion/"])
         yield Desk(folder=folder, card=card, server=server, new=new)
@@ -100,12 +114,14 @@ def test_only_the_bundle_that_the_index_speaks_of_and_that_is_signed_for_us_is_r
     with machine(
         desk.card, desk.folder / "network.log", script=script, card_options=options, reaches_us=True
     ) as running:
+        handed, hidden = (running.section(name, LIMIT_S) for name in ("handed", "hidden"))
         forged, stranger = (running.section(name, LIMIT_S) for name in ("forged", "stranger"))
         running.wait_for(r"companion: slot B, tries left", LIMIT_S)
 
     with desk.card.open("rb") as card:
         card.seek(layout.SLOT_B.start)
         written = card.read(desk.new.stat().st_size)
+    assert (handed, PASSWORD in hidden, 'host = "broker.example"' in hidden) == (PASSWORD, False, True), hidden
     assert f"the bundle is {OLDER}" in forged, forged
     assert "signature" in stranger.lower() or "certificate" in stranger.lower(), stranger
     assert ['"boot_primary":"rootfs.0"' in said for said in (forged, stranger)] == [True, True]
