@@ -127,8 +127,7 @@ class Live:
         self._died: threading.ExceptHookArgs | None = None
         self._is_stopping = False
         self.is_leaving = False  # another station is plugged in: it is to begin anew
-        # What is shown at the start for a while is not shown while this is made, by a slow board for many seconds.
-        self._began_ns = monotonic_ns()
+        self._began_ns = monotonic_ns()  # last: making all this takes a slow board many seconds that nobody sees
 
     def run(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Run until SIGTERM or SIGINT, or until it is over.

@@ -84,7 +84,7 @@ class Bench:
         self.live = Live(
             site or config.Site(),
             self.parts,
-            load if loading_ms else None,  # type: ignore[arg-type]
+            load if loading_ms else None,  # type: ignore[arg-type]  # what loads hears nothing
             keep=partial(station_file.store, station_path) if station_path else None,
             seat=seat,
             notify=notify,
