@@ -83,7 +83,7 @@ $(MODEL)/ready: firmware/model/requirements.txt pyproject.toml constraints.txt
 	@$(MODEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install -c constraints.txt -e . -r firmware/model/requirements.txt
 	@touch $@
 
-model: $(MODEL)/ready ## the bundled Mandarin model anew, from recordings in MATERIAL=/folder (firmware/model/README.md; hours)
+model: $(MODEL)/ready ## a small Mandarin model for Vosk, from recordings in MATERIAL=/folder (firmware/model/README.md; hours)
 	@test -n "$(MATERIAL)" || { echo "make model MATERIAL=/folder: where the recordings are; firmware/model/README.md says which"; exit 1; }
 	@$(MODEL)/venv/bin/python -m firmware.model.build --material $(MATERIAL) $(ARGS)
 

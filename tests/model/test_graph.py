@@ -13,7 +13,10 @@ from firmware.model.lexicon import lexicon
 from firmware.model.units import encode
 from tests.model.loudness import FRAME_S, sound, write_model
 
-pytestmark = pytest.mark.skipif(not shutil.which("fstconvert"), reason="fstconvert is missing (libfst-tools)")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("fstconvert"),
+    reason="OpenFst's fstconvert is missing; make setup installs it where there is apt-get",
+)
 
 WORDS = {
     "你": (("ni",),), "好": (("hao",),), "你好": (("ni", "hao"),), "拟": (("ni",),), "谁": (("shei",), ("shui",)),
